@@ -1,0 +1,1 @@
+"""An account-and-service backend whose privacy declarations are the program."""

@@ -1,0 +1,272 @@
+"""Kinds: column types that say what personal data they hold.
+
+A model writes `address: Mapped[Email]`; the type brings the SQL type, the data category (a fideslang
+3.1.4 key or a child of one), the words for the notice and the way logs hide it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Boolean, DateTime, Integer, LargeBinary, String, Uuid
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import mapped_column
+from sqlalchemy.schema import Column
+from sqlalchemy.types import TypeDecorator
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a column holds.
+
+    `personal` is true when the value is about a person; `secret` values never leave the store, not
+    even in an export (a password hash tells its owner nothing).
+    """
+
+    name: str
+    category: str
+    says: str
+    personal: bool = True
+    secret: bool = False
+
+
+_ALL: dict[str, Kind] = {}
+
+
+def _kind(name: str, category: str, says: str, **options: bool) -> dict[str, Any]:
+    _ALL[name] = Kind(name, category, says, **options)
+    return {"kind": _ALL[name]}
+
+
+def kinds() -> Iterator[Kind]:
+    """Give every kind there is."""
+    return iter(_ALL.values())
+
+
+def kind_named(name: str) -> Kind:
+    """Give the kind of that name; an unknown name is a KeyError."""
+    return _ALL[name]
+
+
+def kind_of(column: Column[Any]) -> Kind | None:
+    """Give the kind a column was declared with."""
+    kind = column.info.get("kind")
+    return kind if isinstance(kind, Kind) else None
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant with its offset in Python, always UTC in the database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A stored instant needs an offset.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# --- about a person -------------------------------------------------------------------------------
+
+PersonId = Annotated[
+    UUID, mapped_column(Uuid(), info=_kind("person_id", "user.unique_id", "internal account number"))
+]
+Email = Annotated[
+    str, mapped_column(String(254), info=_kind("email", "user.contact.email", "e-mail address"))
+]
+EmailKey = Annotated[
+    str,
+    mapped_column(
+        String(254), info=_kind("email_key", "user.account.username", "e-mail address as user name")
+    ),
+]
+PasswordHash = Annotated[
+    str,
+    mapped_column(
+        String(255),
+        info=_kind(
+            "password", "user.authorization.password", "password, stored only as a hash", secret=True
+        ),
+    ),
+]
+Credential = Annotated[
+    str,
+    mapped_column(
+        String(128),
+        info=_kind(
+            "credential",
+            "user.authorization.credentials",
+            "security codes and sign-in tokens, stored only as hashes",
+            secret=True,
+        ),
+    ),
+]
+SealedSecret = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind(
+            "sealed_secret",
+            "user.authorization.credentials",
+            "secret of a second factor, encrypted",
+            secret=True,
+        ),
+    ),
+]
+UserName = Annotated[
+    str, mapped_column(String(64), info=_kind("user_name", "user.account.username", "user name"))
+]
+FirstName = Annotated[
+    str, mapped_column(String(100), info=_kind("first_name", "user.name.first", "first name"))
+]
+LastName = Annotated[
+    str, mapped_column(String(100), info=_kind("last_name", "user.name.last", "last name"))
+]
+FullName = Annotated[str, mapped_column(String(200), info=_kind("full_name", "user.name", "name"))]
+CompanyName = Annotated[
+    str,
+    mapped_column(
+        String(200), info=_kind("company_name", "user.contact.organization", "company name")
+    ),
+]
+Country = Annotated[
+    str,
+    mapped_column(String(2), info=_kind("country", "user.contact.address.country", "country")),
+]
+Street = Annotated[
+    str,
+    mapped_column(
+        String(200), info=_kind("street", "user.contact.address.street", "street and number")
+    ),
+]
+City = Annotated[
+    str, mapped_column(String(100), info=_kind("city", "user.contact.address.city", "city"))
+]
+PostalCode = Annotated[
+    str,
+    mapped_column(
+        String(20), info=_kind("postal_code", "user.contact.address.postal_code", "postal code")
+    ),
+]
+Language = Annotated[
+    str,
+    mapped_column(String(8), info=_kind("language", "user.demographic.language", "language")),
+]
+UserAgent = Annotated[
+    str,
+    mapped_column(
+        String(200), info=_kind("user_agent", "user.device", "browser or application used")
+    ),
+]
+AccessTime = Annotated[
+    datetime,
+    mapped_column(
+        UtcDateTime, info=_kind("access_time", "user.behavior", "time of access")
+    ),
+]
+Membership = Annotated[
+    str,
+    mapped_column(String(40), info=_kind("membership", "user.account", "services you joined")),
+]
+Choice = Annotated[
+    str,
+    mapped_column(
+        String(64), info=_kind("choice", "user.privacy_preferences", "consents given and withdrawn")
+    ),
+]
+Choices = Annotated[
+    list[str],
+    mapped_column(
+        JSON, info=_kind("choices", "user.privacy_preferences", "consents given at registration")
+    ),
+]
+SealedRecipient = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind("sealed_recipient", "user.contact", "where a message goes, encrypted"),
+    ),
+]
+SealedText = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind("sealed_text", "user.content.private", "text of a message to you, encrypted"),
+    ),
+]
+InboxText = Annotated[
+    str,
+    mapped_column(
+        String(20000),
+        info=_kind("inbox_text", "user.content.private", "message in the development inbox"),
+    ),
+]
+SealedAnswer = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind("sealed_answer", "user.account", "answer kept to make a repeated request safe"),
+    ),
+]
+
+# --- about the running of the system, and of nobody ------------------------------------------------
+
+RowId = Annotated[
+    UUID,
+    mapped_column(
+        Uuid(), info=_kind("row_id", "system.operations", "row number", personal=False)
+    ),
+]
+Moment = Annotated[
+    datetime,
+    mapped_column(
+        UtcDateTime, info=_kind("moment", "system.operations", "time of an entry", personal=False)
+    ),
+]
+Label = Annotated[
+    str,
+    mapped_column(
+        String(80), info=_kind("label", "system.operations", "stable code word", personal=False)
+    ),
+]
+Counter = Annotated[
+    int,
+    mapped_column(Integer, info=_kind("counter", "system.operations", "count", personal=False)),
+]
+Flag = Annotated[
+    bool,
+    mapped_column(Boolean, info=_kind("flag", "system.operations", "yes or no", personal=False)),
+]
+Digest = Annotated[
+    str,
+    mapped_column(
+        String(64), info=_kind("digest", "system.operations", "checksum", personal=False)
+    ),
+]
+Pseudonym = Annotated[
+    str,
+    mapped_column(
+        String(64),
+        info=_kind(
+            "pseudonym",
+            "user.unique_id.pseudonymous",
+            "keyed hash that names nobody without the key",
+            personal=False,
+        ),
+    ),
+]
+Facts = Annotated[
+    dict[str, Any],
+    mapped_column(
+        JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)
+    ),
+]

@@ -1,0 +1,110 @@
+"""What a module declares besides its columns: purposes, consents, recipients, cookies, stores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from suite.declarations.periods import Event, Period
+
+
+class Basis(StrEnum):
+    """Legal bases of the policy (GEN-22 to GEN-28)."""
+
+    CONTRACT = "contract"
+    CONSENT = "consent"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Why data are processed; `use` is a fideslang data use.
+
+    A legitimate interest carries its balancing statement, a consent purpose its consent.
+    """
+
+    key: str
+    says: str
+    use: str
+    basis: Basis | None
+    balance: str = ""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A question a person may say yes to; never ticked beforehand."""
+
+    purpose: Purpose
+    text: str
+    version: int = 1
+    stops: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of the purpose the consent is for."""
+        return self.purpose.key
+
+    @property
+    def text_hash(self) -> str:
+        """SHA-256 of the English text, recorded with every choice."""
+        return sha256(self.text.encode()).hexdigest()
+
+
+class CookieCategory(StrEnum):
+    """The eight cookie categories of the policy (COO-1 to COO-8)."""
+
+    USER_INPUT = "user_input"
+    AUTHENTICATION = "authentication"
+    PREFERENCES = "preferences"
+    PERFORMANCE = "performance"
+    SECURITY = "security"
+    ADVERTISING = "third_party_advertising"
+    ANALYTICS = "first_party_analytics"
+    SOCIAL = "social_network_tracking"
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """A cookie the server may set; any other name cannot leave it."""
+
+    name: str
+    category: CookieCategory
+    says: str
+    lasts: Period
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody outside who receives data, with the categories handed over and why."""
+
+    key: str
+    says: str
+    category: str
+    receives: tuple[str, ...]
+    purpose: Purpose
+    country: str
+    safeguard: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """A place outside the tables: files, logs, caches."""
+
+    key: str
+    says: str
+    keep: Period
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Everything a module says about personal data that no column can say."""
+
+    module: str
+    purposes: tuple[Purpose, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    cookies: tuple[Cookie, ...] = ()
+    stores: tuple[Store, ...] = ()
+    announces: Mapping[Event, str] | None = None
+    letters: tuple[str, ...] = ()

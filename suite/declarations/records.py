@@ -1,0 +1,61 @@
+"""Records: what a table is for, whose data it holds and when a row goes."""
+
+from dataclasses import dataclass
+
+from suite.declarations.periods import Event, Period
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Rows are deleted when `period` has passed since `after`."""
+
+    after: Event
+    period: Period
+
+
+@dataclass(frozen=True)
+class ByService:
+    """Rows are deleted when the period of the service they belong to has passed since `after`.
+
+    A table with a `service` column follows that service; any other follows the shortest period among
+    the memberships of its person.
+    """
+
+    after: Event
+
+
+@dataclass(frozen=True)
+class WithParent:
+    """Rows go with the row that the foreign key `column` points to (ON DELETE CASCADE)."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class Unlimited:
+    """Rows stay, because they are about nobody; `why` says what they are for."""
+
+    why: str
+
+
+Retention = Keep | ByService | WithParent | Unlimited
+
+
+@dataclass(frozen=True)
+class Record:
+    """The declaration a table carries as `__privacy__`.
+
+    `subject` names the column that leads to the person (`None`: the table is about nobody), `purposes`
+    the purpose keys of the owning module, `ends_person` whether the person goes with the row.
+    """
+
+    says: str
+    keep: Retention | tuple[Retention, ...]
+    subject: str | None = None
+    purposes: tuple[str, ...] = ()
+    ends_person: bool = False
+
+    @property
+    def rules(self) -> tuple[Retention, ...]:
+        """Give the rules; a row goes as soon as one of them says so."""
+        return self.keep if isinstance(self.keep, tuple) else (self.keep,)

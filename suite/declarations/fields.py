@@ -48,6 +48,19 @@ STREET = Field("street", kind_named("street"), max_length=200)
 CITY = Field("city", kind_named("city"))
 POSTAL_CODE = Field("postal_code", kind_named("postal_code"), max_length=20)
 
+PHONE = Field("phone", kind_named("phone"), Part.SECOND_FACTORS, max_length=16)
+SECURITY_QUESTION = Field(
+    "security_question", kind_named("security_question"), Part.SECURITY_QUESTIONS, max_length=40
+)
+SECURITY_ANSWER = Field("security_answer", kind_named("security_answer"), Part.SECURITY_QUESTIONS)
+COMPANY = Field("company", kind_named("company_name"), Part.COMPANIES, max_length=200)
+COMPANY_LICENSE = Field("license", kind_named("license_number"), Part.LICENSES)
+ORDER_PHONE = Field("contact_phone", kind_named("contact_phone"), Part.STORE, max_length=16)
+CONTACT_PHONE = Field("contact_phone", kind_named("contact_phone"), Part.MAILINGS, max_length=16)
+MESSAGE = Field("message", kind_named("message_text"), Part.SUPPORT, max_length=5000)
+RATING = Field("rating", kind_named("rating"), Part.SUPPORT, max_length=2)
+RECOMMENDATION = Field("recommendation", kind_named("recommendation"), Part.SUPPORT, max_length=5000)
+
 PROFILE = (
     USER_NAME,
     FIRST_NAME,

@@ -218,6 +218,76 @@ SealedAnswer = Annotated[
     ),
 ]
 
+# --- what services add to an account --------------------------------------------------------------
+
+Phone = Annotated[
+    str,
+    mapped_column(String(16), info=_kind("phone", "user.contact.phone_number", "mobile phone number")),
+]
+ContactPhone = Annotated[
+    str,
+    mapped_column(String(16), info=_kind("contact_phone", "user.contact.phone_number", "phone number")),
+]
+SecurityQuestion = Annotated[
+    str,
+    mapped_column(
+        String(40),
+        info=_kind("security_question", "user.authorization.credentials", "chosen security question"),
+    ),
+]
+SecurityAnswer = Annotated[
+    str,
+    mapped_column(
+        String(255),
+        info=_kind(
+            "security_answer",
+            "user.authorization.credentials",
+            "answer to the security question, stored only as a hash",
+            secret=True,
+        ),
+    ),
+]
+LicenseNumber = Annotated[
+    str,
+    mapped_column(
+        String(100),
+        info=_kind("license_number", "user.account.license", "licences, their numbers and activation codes"),
+    ),
+]
+
+# Services promise these by name; the module that keeps one gives it its column type here.
+_kind("device", "user.device", "devices you connect and the state of products on them")
+_kind("managed_device_data", "user.telemetry", "data that managed devices transmit")
+_kind("workspace_text", "user.content.private", "data you enter in a workspace")
+_kind("preferences", "user.account.settings", "your preferences")
+_kind("access_right", "user.authorization", "access rights and roles")
+_kind("support_text", "user.content.private.support", "what you tell technical support")
+_kind("attachment", "user.content.private.attachment", "files you send: names, metadata and contents")
+_kind("message_text", "user.content.private", "text of your query")
+_kind("comment", "user.content.public", "comments to other users")
+_kind("rating", "user.content.opinion", "rating of technical support")
+_kind("recommendation", "user.content.opinion", "recommendations you give")
+_kind("other_email", "user.contact.email", "third-party e-mail addresses you add")
+_kind("purchases", "user.behavior.purchase_history", "purchase history and contracts")
+_kind("card_expiry", "user.financial.credit_card.expiry", "expiration date of the bank card")
+_kind("card_last_four", "user.financial.credit_card.last_four", "last 4 symbols of the bank card number")
+_kind("store_link", "user.authorization.credentials", "user id and password of the store link", secret=True)
+_kind("cloud_grant", "user.authorization.credentials", "permission given by OAuth 2.0", secret=True)
+_kind(
+    "admin_credentials",
+    "user.authorization.credentials",
+    "administrator credentials, used once and never saved",
+    secret=True,
+)
+_kind("scanned_content", "user.content.private", "messages and files scanned and never saved", secret=True)
+_kind("system_report", "user.device.system_report", "report about hardware, software and connections")
+_kind("client_environment", "user.device", "browser, device, operating system and network provider")
+_kind("application_use", "user.behavior", "which applications are used and how")
+_kind("visited_pages", "user.behavior.browsing_history", "pages visited, time on them and the page before")
+_kind("site_searches", "user.behavior.search_history", "searches on the site")
+_kind("ip_address", "user.device.ip_address", "IP address")
+_kind("form_date", "user.behavior", "UTC date of a form")
+
 # --- about the running of the system, and of nobody ------------------------------------------------
 
 RowId = Annotated[

@@ -8,6 +8,7 @@ from suite.declarations.fields import Field, Part
 from suite.declarations.kinds import Kind
 from suite.declarations.module import Consent, Purpose
 from suite.declarations.periods import Period
+from suite.declarations.records import Keep
 
 
 class Reminders(StrEnum):
@@ -39,12 +40,28 @@ class Feature:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A form besides registration; what it asks serves the purposes its fields name and no other.
+
+    `takes` is noted without being asked, and only against misuse (WEB-9).
+    """
+
+    key: str
+    says: str
+    part: Part
+    asks: tuple[Ask, ...]
+    takes: tuple[Kind, ...] = ()
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True)
 class Service:
     """One service of the policy.
 
     `keep` is the longest time personal data may stay after the person leaves the service or closes the
     account; `backups` the age at which a backup is gone; `inactivity` the declared limit where the
-    policy says only "as long as you use the service".
+    policy says only "as long as you use the service". `clocks` are limits that start with another event:
+    such data go at whichever end comes first.
     """
 
     key: str
@@ -63,6 +80,8 @@ class Service:
     restorable: bool = True
     links: tuple[str, ...] = ()
     has_accounts: bool = True
+    clocks: tuple[Keep, ...] = ()
+    forms: tuple[Form, ...] = ()
 
     def opens_with(self, parts: Iterable[Part]) -> bool:
         """Say whether people can register: every required field has a part that keeps it."""

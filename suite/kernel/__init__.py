@@ -1,0 +1,1 @@
+"""Shared ground of every module: database, HTTP surface, access, secrets, jobs. It knows no module."""

@@ -1,0 +1,170 @@
+"""Who is calling and what they may do.
+
+Each route says it on its own: `@public`, or `@allow(Permission.X)`, with `@fresh` for sensitive acts. A
+route that says nothing is refused at the start.
+"""
+
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from suite.kernel import clock
+from suite.kernel.errors import NotAllowed, Refusal, SignInAgain, SignInNeeded
+
+FRESH_FOR = timedelta(minutes=5)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Permission(StrEnum):
+    """Everything that can be allowed; the table below says to whom."""
+
+    OWN_ACCOUNT = "own_account"
+    OWN_SESSIONS = "own_sessions"
+    OWN_SERVICES = "own_services"
+
+
+class ActorKind(StrEnum):
+    """Kinds of callers."""
+
+    NOBODY = "nobody"
+    ACCOUNT = "account"
+    STAFF = "staff"
+    DEVICE = "device"
+    SYSTEM = "system"
+
+
+PERMISSIONS: dict[ActorKind, frozenset[Permission]] = {
+    ActorKind.NOBODY: frozenset(),
+    ActorKind.ACCOUNT: frozenset({Permission.OWN_ACCOUNT, Permission.OWN_SESSIONS, Permission.OWN_SERVICES}),
+    ActorKind.STAFF: frozenset(),
+    ActorKind.DEVICE: frozenset(),
+    ActorKind.SYSTEM: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is calling: an account, a staff member, a device, the system itself, or nobody."""
+
+    kind: ActorKind = ActorKind.NOBODY
+    id: UUID | None = None
+    session_id: UUID | None = None
+    fresh_at: datetime | None = None
+    csrf: str | None = None
+    facts: Any = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What this caller may do."""
+        return PERMISSIONS[self.kind]
+
+
+NOBODY = Actor()
+SYSTEM = Actor(kind=ActorKind.SYSTEM)
+
+_actor: ContextVar[Actor | Callable[[], Actor]] = ContextVar("actor", default=SYSTEM)
+_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def actor() -> Actor:
+    """Give the caller; the credential is looked up at the first question of a request."""
+    found = _actor.get()
+    if not isinstance(found, Actor):
+        found = found()
+        _actor.set(found)
+    return found
+
+
+def request_id() -> str | None:
+    """Give the id of the present request, None outside one."""
+    return _request_id.get()
+
+
+def begin(caller: Actor | Callable[[], Actor], request: str | None) -> None:
+    """Set who is calling; a callable is asked only when somebody wants to know."""
+    _actor.set(caller)
+    _request_id.set(request)
+
+
+def person_id() -> UUID:
+    """Give the signed-in person's id; a stranger is refused."""
+    found = actor().id
+    if found is None:
+        raise SignInNeeded
+    return found
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route said about its callers."""
+
+    permissions: tuple[Permission, ...] = ()
+    fresh: bool = False
+
+    @property
+    def public(self) -> bool:
+        """Whether anybody may call."""
+        return not self.permissions
+
+    def refusals(self) -> Iterable[type[Refusal]]:
+        """Give the refusals that follow from the rule, for the API description."""
+        if not self.public:
+            yield from (SignInNeeded, NotAllowed)
+        if self.fresh:
+            yield SignInAgain
+
+
+def rule_of(view: Callable[..., Any]) -> Rule | None:
+    """Give the rule a view was decorated with."""
+    return getattr(view, "access_rule", None)
+
+
+def public(view: F) -> F:
+    """Let anybody call."""
+    return _ruled(view, Rule())
+
+
+def allow(*permissions: Permission) -> Callable[[F], F]:
+    """Let callers call who have all these permissions; strangers get 401 before the body is read."""
+
+    def decorate(view: F) -> F:
+        inner: Rule | None = rule_of(view)
+
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            caller = actor()
+            if caller.kind is ActorKind.NOBODY:
+                raise SignInNeeded
+            if not caller.permissions.issuperset(permissions):
+                raise NotAllowed
+            return view(*args, **kwargs)
+
+        return _ruled(cast("F", checked), Rule(permissions, fresh=bool(inner and inner.fresh)))
+
+    return decorate
+
+
+def fresh(view: F) -> F:
+    """Ask for a confirmation of the password within the last five minutes; stands below `allow`."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        confirmed = actor().fresh_at
+        if confirmed is None or clock.now() - confirmed > FRESH_FOR:
+            raise SignInAgain
+        return view(*args, **kwargs)
+
+    return _ruled(cast("F", checked), Rule(fresh=True))
+
+
+def _ruled(view: F, rule: Rule) -> F:
+    """Put the rule on the view, and where flask-smorest collects what a route says."""
+    view.access_rule = rule  # type: ignore[attr-defined]
+    view._apidoc = {**getattr(view, "_apidoc", {}), "access": rule}  # type: ignore[attr-defined]  # noqa: SLF001
+    return view

@@ -1,0 +1,93 @@
+"""The audit trail: written in the transaction of the act, sealed into a hash chain by the worker.
+
+Writers never wait for one another: the chain is made afterwards, in order, by one job at a time.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from suite.kernel import clock, db, system
+from suite.kernel.access import Actor, actor, request_id
+from suite.kernel.models import AuditEntry
+
+_BATCH = 1000
+
+
+def subject_key(person_id: object) -> str:
+    """Give the name under which a person stands in the trail: a keyed hash, nobody's id."""
+    return system.current().keys.keyed_hash(str(person_id), "audit")
+
+
+def write(action: str, *, subject: object | None = None, by: Actor | None = None, **facts: Any) -> None:
+    """Record an act; `facts` are codes, counts and row numbers, never personal data."""
+    who = by or actor()
+    db.session.add(
+        AuditEntry(
+            at=clock.now(),
+            action=action,
+            actor_kind=who.kind,
+            actor=subject_key(who.id) if who.id else None,
+            subject=subject_key(subject) if subject else None,
+            request=request_id(),
+            facts=facts,
+        )
+    )
+
+
+def seal(limit: int = _BATCH) -> int:
+    """Give unsealed entries their place in the chain; return how many. Runs one at a time, as a job."""
+    last = db.session.execute(
+        select(AuditEntry.sequence, AuditEntry.seal)
+        .where(AuditEntry.sequence.is_not(None))
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    ).first()
+    sequence, previous = (last[0], last[1]) if last else (0, "")
+    waiting = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.sequence.is_(None)).order_by(AuditEntry.id).limit(limit)
+    ).all()
+    for entry in waiting:
+        sequence += 1
+        previous = _digest(entry, sequence, previous)
+        db.session.execute(
+            update(AuditEntry)
+            .where(AuditEntry.id == entry.id, AuditEntry.sequence.is_(None))
+            .values(sequence=sequence, seal=previous)
+        )
+    return len(waiting)
+
+
+def broken_links() -> Iterator[int]:
+    """Give the sequence numbers whose seal does not fit; the oldest kept entry is taken as the start."""
+    previous: str | None = None
+    expected = db.session.scalar(select(func.min(AuditEntry.sequence))) or 1
+    rows = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.sequence.is_not(None)).order_by(AuditEntry.sequence)
+    )
+    for entry in rows:
+        sequence = entry.sequence or 0
+        known = previous if previous is not None else ("" if sequence == 1 else None)
+        if sequence != expected or (known is not None and entry.seal != _digest(entry, sequence, known)):
+            yield sequence
+        previous, expected = entry.seal or "", sequence + 1
+
+
+def _digest(entry: AuditEntry, sequence: int, previous: str) -> str:
+    content = [
+        sequence,
+        str(entry.id),
+        entry.at.isoformat(),
+        entry.action,
+        entry.actor_kind,
+        entry.actor,
+        entry.subject,
+        entry.request,
+        entry.facts,
+        previous,
+    ]
+    plain = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()

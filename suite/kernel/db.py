@@ -1,0 +1,203 @@
+"""The database: SQLite or PostgreSQL through SQLAlchemy, one transaction per request or job.
+
+Stories use `session` and only flush. Reading requests run without a transaction (each SELECT stands
+alone); writing ones run in one, on SQLite begun with BEGIN IMMEDIATE.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, MetaData, UniqueConstraint, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from werkzeug.local import LocalProxy
+
+from suite.declarations import Record
+from suite.kernel import system
+from suite.kernel.errors import Refusal
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_UNIQUE_SQLITE = re.compile(r"UNIQUE constraint failed: (.+)$")
+
+
+class Base(DeclarativeBase):
+    """The base of every table; a table without `__privacy__` stops the start."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    __privacy__: Record
+
+    @classmethod
+    def __table_cls__(cls, *args: Any, **options: Any) -> Any:
+        """Put the declaration on the table, where the readers of tables find it."""
+        from sqlalchemy import Table  # noqa: PLC0415 - name clash with the word the module speaks of
+
+        return Table(*args, info={"privacy": cls.__dict__.get("__privacy__")}, **options)
+
+
+class Database:
+    """An engine with the rules of the house."""
+
+    def __init__(self, url: str, pool: int = 20) -> None:
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.url = parsed
+        options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10}
+        if self.sqlite:
+            if parsed.database and parsed.database != ":memory:":
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        else:
+            options |= {"pool_pre_ping": False, "pool_recycle": 1800, "connect_args": {"connect_timeout": 5}}
+        self.engine = create_engine(parsed, **options)
+        if self.sqlite:
+            event.listen(self.engine, "connect", _sqlite_connect)
+            event.listen(self.engine, "begin", _sqlite_begin)
+            self.reading: Engine = self.engine.execution_options(suite_reads=True)
+        else:
+            self.reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writes = sessionmaker(self.engine, expire_on_commit=False)
+        self._reads = sessionmaker(self.reading, expire_on_commit=False, autoflush=False)
+
+    def new_session(self, *, reading: bool) -> Session:
+        """Make a session outside any request; prefer `transaction()`."""
+        return (self._reads if reading else self._writes)()
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get("suite_reads"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_session: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+def _current() -> Session:
+    found = _session.get()
+    if found is None:
+        raise RuntimeError("There is no transaction here; use `with db.transaction():`.")
+    return found
+
+
+session: Session = cast("Session", LocalProxy(_current))
+
+
+@contextmanager
+def transaction(*, reading: bool = False) -> Iterator[Session]:
+    """Open the transaction of a request, a job or a command; commit at the end, roll back on an error.
+
+    A refusal marked `keeps_work` commits and is raised on.
+    """
+    if _session.get() is not None:
+        raise RuntimeError("There is already a transaction here; stories never open their own.")
+    own = system.current().database.new_session(reading=reading)
+    token = _session.set(own)
+    try:
+        yield own
+        own.commit()
+    except Refusal as refusal:
+        if refusal.keeps_work:
+            own.commit()
+        raise
+    finally:
+        _session.reset(token)
+        own.close()
+
+
+def settle() -> None:
+    """Commit what was done so far, so that nothing is locked during the slow work that follows."""
+    _current().commit()
+
+
+def holds_nothing() -> bool:
+    """Say whether slow work may begin: no transaction of this context is open."""
+    found = _session.get()
+    return found is None or not found.in_transaction()
+
+
+def after_commit(listener: Callable[[], None]) -> None:
+    """Call `listener` once, right after the present transaction is committed."""
+    waiting = _current().info.setdefault("after_commit", [])
+    if listener not in waiting:
+        waiting.append(listener)
+
+
+@event.listens_for(Session, "after_commit")
+def _tell(finished: Session) -> None:
+    for listener in finished.info.pop("after_commit", ()):
+        listener()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(finished: Session) -> None:
+    finished.info.pop("after_commit", None)
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Give a connection on which each SELECT stands alone, without a transaction."""
+    with system.current().database.reading.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def translated(refusals: Mapping[str, type[Refusal]]) -> Iterator[None]:
+    """Turn a broken constraint into the refusal that belongs to its name."""
+    try:
+        yield
+    except IntegrityError as problem:
+        refusal = refusals.get(constraint_name(problem))
+        if refusal is None:
+            raise
+        raise refusal from problem
+
+
+def constraint_name(problem: IntegrityError) -> str:
+    """Give the name of the broken constraint on both databases; empty when there is none."""
+    diagnosis = getattr(problem.orig, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.constraint_name or ""
+    match = _UNIQUE_SQLITE.search(str(problem.orig))
+    if not match:
+        return ""
+    wanted = [part.strip().partition(".") for part in match[1].split(",")]
+    table = Base.metadata.tables.get(wanted[0][0])
+    columns = {column for _, _, column in wanted}
+    if table is None:
+        return ""
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint) and {c.name for c in constraint.columns} == columns:
+            return str(constraint.name)
+    for index in table.indexes:
+        if index.unique and {c.name for c in index.columns} == columns:
+            return str(index.name)
+    return ""

@@ -1,0 +1,122 @@
+"""Strict field types for schemas: nothing is guessed, nothing unknown is ignored."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+from email_validator import EmailNotValidError, validate_email
+
+from suite.kernel.words import marked as _
+
+
+class Schema(ma.Schema):
+    """The base of every schema: unknown fields are refused."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class Text(ma.fields.String):
+    """Text without control characters, in NFC, with a length in characters."""
+
+    def __init__(self, *, least: int = 1, most: int = 200, lines: bool = False, **options: Any) -> None:
+        checks = [ma.validate.Length(min=least, max=most)]
+        given = options.pop("validate", [])
+        super().__init__(validate=[*checks, *(given if isinstance(given, list) else [given])], **options)
+        self._lines = lines
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs)))
+        for character in text:
+            if unicodedata.category(character) in {"Cc", "Cs"} and not (self._lines and character in "\n\t"):
+                raise ma.ValidationError(_("Control characters are not accepted."))
+        return text
+
+
+class Secret(ma.fields.String):
+    """Text taken as it is: passwords and codes are never trimmed or changed."""
+
+    def __init__(self, *, least: int = 1, most: int = 1024, **options: Any) -> None:
+        super().__init__(validate=ma.validate.Length(min=least, max=most), load_only=True, **options)
+
+
+class WholeNumber(ma.fields.Integer):
+    """A JSON integer within bounds; no strings, no fractions, no true."""
+
+    def __init__(self, *, least: int, most: int, **options: Any) -> None:
+        super().__init__(validate=ma.validate.Range(min=least, max=most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class QueryNumber(ma.fields.Integer):
+    """A whole number in a query string: ASCII digits only, within bounds."""
+
+    def __init__(self, *, least: int, most: int, **options: Any) -> None:
+        super().__init__(validate=ma.validate.Range(min=least, max=most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 9:
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
+class YesNo(ma.fields.Boolean):
+    """Only JSON true and false."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Choice(ma.fields.String):
+    """One of a fixed list of code words."""
+
+    def __init__(self, *words: str, **options: Any) -> None:
+        super().__init__(validate=ma.validate.OneOf(words), **options)
+
+
+class Instant(ma.fields.DateTime):
+    """An instant in RFC 3339, shown in UTC with a Z."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value is None:
+            return None
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class EmailAddress(ma.fields.Email):
+    """One mail address with an ASCII local part; the domain may be an internationalised name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators = [ma.validate.Length(max=254)]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs))
+        canonical_email(text)
+        return text
+
+
+def canonical_email(text: str) -> str:
+    """Give the one form under which an address is known.
+
+    The local part must be ASCII and is lower-cased; dots and plus signs stay, they mean different boxes at
+    some providers. The domain becomes its IDNA A-label in lower case. A ValidationError says no.
+    """
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=False)
+    except EmailNotValidError:
+        raise ma.ValidationError(_("This is no usable e-mail address.")) from None
+    domain = (found.ascii_domain or "").lower()
+    if not found.local_part.isascii() or text != text.strip() or domain.endswith(".") or "[" in domain:
+        raise ma.ValidationError(_("This is no usable e-mail address."))
+    return f"{found.local_part.lower()}@{domain}"

@@ -1,0 +1,167 @@
+"""Stored files: a local folder or an S3 bucket, behind opaque random names.
+
+Type, name, size and checksum live in the database; the store knows only bytes.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from suite.settings import Settings
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What the database keeps about stored bytes."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+class FileTooLarge(Exception):
+    """More bytes came than allowed; nothing was kept."""
+
+
+class FileStore(Protocol):
+    """The six things a file store can do."""
+
+    def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
+        """Store a stream of at most `most` bytes; FileTooLarge beyond, with nothing kept."""
+
+    def open(self, key: str) -> Iterator[bytes]:
+        """Give the bytes in pieces; FileNotFoundError when there are none."""
+
+    def delete(self, key: str) -> None:
+        """Delete; deleting what is not there is fine."""
+
+    def exists(self, key: str) -> bool:
+        """Say whether there are bytes under this key."""
+
+    def keys(self) -> Iterator[str]:
+        """Give every key, for the search for orphans and for backups."""
+
+    def check(self) -> None:
+        """Raise OSError when the store cannot be written."""
+
+
+class ObjectFiles:
+    """A file store over obstore: local folders and S3 alike."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
+        """Store a stream while counting and hashing it."""
+        import obstore  # noqa: PLC0415 - see `store_for`
+
+        key = new_key()
+        digest, size = hashlib.sha256(), 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            for piece in pieces:
+                size += len(piece)
+                if size > most:
+                    raise FileTooLarge
+                digest.update(piece)
+                yield piece
+
+        try:
+            obstore.put(self._store, key, counted(), chunk_size=8 * _PIECE, max_concurrency=2)
+        except BaseException as problem:
+            self.delete(key)
+            if size > most:
+                raise FileTooLarge from problem
+            raise
+        return StoredFile(key, size, digest.hexdigest())
+
+    def open(self, key: str) -> Iterator[bytes]:
+        """Stream the bytes."""
+        import obstore  # noqa: PLC0415
+
+        found = obstore.get(self._store, key)
+        for piece in found.stream(min_chunk_size=_PIECE):
+            yield bytes(piece)
+
+    def delete(self, key: str) -> None:
+        """Delete the bytes."""
+        import obstore  # noqa: PLC0415
+
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+
+    def exists(self, key: str) -> bool:
+        """Ask for the head of the object."""
+        import obstore  # noqa: PLC0415
+
+        try:
+            obstore.head(self._store, key)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def keys(self) -> Iterator[str]:
+        """List every object."""
+        import obstore  # noqa: PLC0415
+
+        for batch in obstore.list(self._store):
+            yield from (str(entry["path"]) for entry in batch)
+
+    def check(self) -> None:
+        """Write and delete a small object."""
+        key = f"check/{secrets.token_hex(8)}"
+        import obstore  # noqa: PLC0415
+
+        obstore.put(self._store, key, b"ready")
+        obstore.delete(self._store, key)
+
+
+class LateFiles:
+    """Opens the real store at its first use: many processes never touch a file."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        self._found: ObjectFiles | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._found is None:
+            self._found = ObjectFiles(_open_store(self._settings))
+        return getattr(self._found, name)
+
+
+def new_key() -> str:
+    """Make an opaque name of 128 random bits, spread over folders."""
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name[2:]}"
+
+
+def store_for(settings: "Settings") -> FileStore:
+    """Give the store the settings name."""
+    return LateFiles(settings)  # type: ignore[return-value]
+
+
+def _open_store(settings: "Settings") -> Any:
+    from obstore.store import LocalStore, S3Store  # noqa: PLC0415 - 20 MB that only file routes need
+
+    url = urlsplit(settings.files_url)
+    if url.scheme == "file":
+        Path(url.path).mkdir(parents=True, exist_ok=True)
+        return LocalStore(url.path, mkdir=True)
+    options: dict[str, Any] = {"region": settings.s3_region}
+    if settings.s3_endpoint:
+        options["endpoint"] = settings.s3_endpoint
+        options["virtual_hosted_style_request"] = False
+    if settings.s3_access_key:
+        options |= {"access_key_id": settings.s3_access_key, "secret_access_key": settings.s3_secret_key}
+    client = {"allow_http": settings.s3_endpoint.startswith("http://")}
+    return S3Store(url.netloc, prefix=url.path.strip("/") or None, client_options=client, **options)

@@ -1,0 +1,301 @@
+"""The HTTP surface: one transaction per request, problem details for every error, safe headers."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Flask, Response, g, request
+from flask.json.provider import JSONProvider
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.http import dump_cookie
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from suite.kernel import access, db, errors, metrics, secrets as keys, words
+from suite.kernel.access import NOBODY, Actor
+from suite.kernel.api import PROBLEM
+from suite.kernel.errors import Refusal
+from suite.kernel.log import log
+from suite.settings import Settings
+
+Recogniser = Callable[[str, str], Actor | None]
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+APP, BROWSER = "app", "browser"
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+]
+_API_CSP = "default-src 'none'; frame-ancestors 'none'"
+_HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    411: "length_needed",
+    413: "too_large",
+    414: "address_too_long",
+    415: "wrong_media_type",
+    416: "range_not_satisfiable",
+    429: "too_many_requests",
+    431: "headers_too_large",
+}
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON out by orjson; JSON in goes through `strictjson`."""
+
+    def dumps(self, obj: Any, **_kwargs: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
+class App(Flask):
+    """Flask with the rules of the house around every view."""
+
+    json_provider_class = OrjsonProvider
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("suite", static_folder=None, template_folder=None)
+        self.settings = settings
+        self.recognise: Recogniser = lambda _credential, _client: None
+        self.cookies_allowed: frozenset[str] = frozenset()
+        self.session_cookie = "__Host-session" if settings.https else "suite_session"
+        self.config.update(MAX_CONTENT_LENGTH=1024 * 1024, MAX_FORM_MEMORY_SIZE=256 * 1024, MAX_FORM_PARTS=50)
+        self.config.update(PROPAGATE_EXCEPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
+        self.url_map.strict_slashes = True
+        self.url_map.redirect_defaults = False
+        self.url_map.merge_slashes = False
+        if settings.trusted_proxies:
+            hops = settings.trusted_proxies
+            self.wsgi_app = ProxyFix(self.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        self.before_request(self._begin)
+        self.after_request(self._finish)
+        self.register_error_handler(Refusal, answer)
+        self.register_error_handler(HTTPException, _http_error)
+        self.register_error_handler(Exception, _unexpected)
+        headers = list(_HEADERS)
+        if settings.https:
+            headers.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+        self._headers = headers
+
+    def dispatch_request(self) -> Any:
+        """Run the view in its transaction; answers of 400 and more roll back, unless the refusal keeps work."""
+        if request.routing_exception is not None or request.method == "OPTIONS":
+            return super().dispatch_request()
+        view = self.view_functions[request.endpoint or ""]
+        if getattr(view, "without_transaction", False):
+            return super().dispatch_request()
+        with db.transaction(reading=request.method in SAFE) as session:
+            result = super().dispatch_request()
+            if isinstance(result, Response) and result.status_code >= 400:
+                session.rollback()
+            return result
+
+    def _begin(self) -> None:
+        g.began = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        access.begin(NOBODY, g.request_id)
+        host = request.environ.get("HTTP_HOST", "").rpartition(":")
+        name = host[0] if host[0] and host[2].isdigit() else request.environ.get("HTTP_HOST", "")
+        if name.strip("[]").lower() not in self.settings.hosts:
+            raise errors.UnknownHost
+        access.begin(self._identify, g.request_id)
+        if request.method not in SAFE:
+            self._check_origin()
+
+    def _identify(self) -> Actor:
+        """Look up the caller: by bearer token or by session cookie, never by both."""
+        cookie = request.cookies.get(self.session_cookie)
+        header = request.headers.get("Authorization")
+        if header is not None and cookie is not None:
+            raise errors.TwoCredentials
+        if header is not None:
+            scheme, _, token = header.partition(" ")
+            found = self.recognise(token.strip(), APP) if scheme.lower() == "bearer" and token.isascii() else None
+            if found is None:
+                raise errors.SignInNeeded
+            return found
+        if cookie is None:
+            return NOBODY
+        found = self.recognise(cookie, BROWSER) if cookie.isascii() else None
+        if found is None:
+            return NOBODY
+        if request.method not in SAFE:
+            sent = request.headers.get("X-CSRF-Token", "")
+            if not found.csrf or not sent.isascii() or not keys.same(sent, found.csrf):
+                raise errors.CsrfMissing
+        return found
+
+    def _check_origin(self) -> None:
+        origin = request.headers.get("Origin")
+        if origin is not None and origin not in self.settings.origins:
+            if self.settings.production or urlsplit(origin).hostname not in self.settings.hosts:
+                raise errors.ForeignOrigin
+        elif origin is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise errors.ForeignOrigin
+
+    def _finish(self, response: Response) -> Response:
+        headers = response.headers
+        headers.extend(self._headers)
+        headers["X-Request-ID"] = g.get("request_id", "")
+        if "Content-Security-Policy" not in headers:
+            headers["Content-Security-Policy"] = _API_CSP
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store"
+        origin = request.environ.get("HTTP_ORIGIN")
+        if origin is not None and self.settings.cors_origins:
+            _share(response, origin, self.settings.cors_origins)
+        if "Set-Cookie" in headers:
+            self._check_cookies(headers.getlist("Set-Cookie"))
+        self._record(response)
+        return response
+
+    def _check_cookies(self, cookies: Iterable[str]) -> None:
+        for cookie in cookies:
+            name = cookie.partition("=")[0]
+            if name not in self.cookies_allowed:
+                raise RuntimeError(f"The cookie {name!r} is not declared by any module and cannot leave.")
+
+    def _record(self, response: Response) -> None:
+        rule = request.url_rule
+        route = rule.rule if rule is not None else "unknown"
+        status = response.status_code
+        took = time.perf_counter() - g.get("began", time.perf_counter())
+        method = request.method if request.method in _METHODS else "OTHER"
+        _observe(route, method, f"{status // 100}xx", took)
+        log.info("request", route=route, method=method, status=status, ms=round(took * 1000, 1))
+
+    def teardown_appcontext_actor(self, _problem: BaseException | None = None) -> None:
+        """Forget the caller when the request is over."""
+        access.begin(access.SYSTEM, None)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_children: dict[tuple[str, str, str], Any] = {}
+
+
+def _observe(route: str, method: str, status: str, seconds: float) -> None:
+    key = (route, method, status)
+    child = _children.get(key)
+    if child is None:
+        child = _children[key] = metrics.REQUESTS.labels(*key)
+    child.observe(seconds)
+
+
+def _share(response: Response, origin: str, allowed: tuple[str, ...]) -> None:
+    """Answer a declared front end on another origin (CORS)."""
+    response.headers.add("Vary", "Origin")
+    if origin not in allowed:
+        return
+    headers = response.headers
+    headers["Access-Control-Allow-Origin"] = origin
+    headers["Access-Control-Allow-Credentials"] = "true"
+    headers["Access-Control-Expose-Headers"] = "ETag, Retry-After, X-Request-ID"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        headers["Access-Control-Allow-Headers"] = (
+            "Authorization, Content-Type, Idempotency-Key, If-Match, X-CSRF-Token, X-Request-ID"
+        )
+        headers["Access-Control-Max-Age"] = "600"
+
+
+def outside_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that opens its own transaction or needs none."""
+    view.without_transaction = True  # type: ignore[attr-defined]
+    return view
+
+
+def client_network() -> str:
+    """Give the caller's network for limits: IPv4 address, or the /64 of an IPv6 address."""
+    address = request.remote_addr or "unknown"
+    if ":" not in address:
+        return address
+    return ":".join(address.split(":")[:4]) + "::/64"
+
+
+def language() -> str:
+    """Give the language the caller asked for."""
+    return words.chosen(request.headers.get("Accept-Language"))
+
+
+def answer(refusal: Refusal) -> Response:
+    """Answer a refusal as problem details in the caller's language."""
+    metrics.REFUSALS.labels(refusal.code).inc()
+    return problem(refusal.status, refusal.code, refusal.title, refusal.headers, refusal.facts)
+
+
+def problem(
+    status: int, code: str, title: str, headers: dict[str, str] | None = None, facts: dict[str, Any] | None = None
+) -> Response:
+    """Make an `application/problem+json` answer."""
+    tongue = language()
+    body = {
+        "type": "about:blank",
+        "title": words.in_language(title, tongue),
+        "status": status,
+        "code": code,
+        "request_id": g.get("request_id", ""),
+        **(facts or {}),
+    }
+    if "errors" in body:
+        body["errors"] = [{**one, "message": words.in_language(one["message"], tongue)} for one in body["errors"]]
+    response = Response(orjson.dumps(body), status, content_type=PROBLEM)
+    response.headers.update(headers or {})
+    response.headers["Content-Language"] = tongue
+    response.headers.add("Vary", "Accept-Language")
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal_error")
+    titles = {404: errors.NotFound.title, 413: errors.TooLarge.title, 415: errors.WrongMediaType.title}
+    response = problem(status, code, titles.get(status, error.name))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    retry = getattr(error, "retry_after", None)
+    if isinstance(retry, int):
+        response.headers["Retry-After"] = str(retry)
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    """Answer what nobody foresaw: a database out of reach is 503, everything else 500 without details."""
+    if isinstance(error, (DBAPIError, PoolTimeout, OSError)) and _passing(error):
+        log.error("unavailable", exc_info=error)
+        return answer(errors.Unavailable(retry_after=5))
+    log.error("internal_error", exc_info=error)
+    return problem(500, "internal_error", "Something went wrong on our side. Nothing was changed.")
+
+
+def _passing(error: Exception) -> bool:
+    """Say whether trying again may help: locked, full, restarted or unreachable."""
+    if isinstance(error, DBAPIError):
+        text = str(error.orig).lower()
+        return error.connection_invalidated or any(
+            sign in text
+            for sign in ("locked", "full", "disk i/o", "readonly", "connect", "terminat", "shut", "server closed")
+        )
+    return True
+
+
+def cookie(name: str, value: str, *, seconds: int | None, secure: bool) -> str:
+    """Make a Set-Cookie value for a session cookie: HttpOnly, SameSite=Lax, whole site."""
+    return dump_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
+
+

@@ -1,0 +1,136 @@
+"""Structured logs without personal data.
+
+Values are hidden by the kinds of the declarations: a key that names a personal column shows only the kind.
+Free text is searched for addresses and numbers, so that a careless sentence does not leak.
+"""
+
+import logging
+import re
+import sys
+from functools import cache
+from typing import Any
+
+import orjson
+import structlog
+
+from suite.declarations.kinds import kind_of, kinds
+from suite.kernel.access import request_id
+
+_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
+_PHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
+_TOKEN = re.compile(r"(?i)(bearer\s+|token=|code=)[A-Za-z0-9._~-]{6,}")
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+@cache
+def _personal_names() -> dict[str, str]:
+    """Names of personal columns and kinds, and what stands in the log instead."""
+    from suite.kernel.db import Base  # noqa: PLC0415 - the tables are known only after every module is loaded
+
+    names = {kind.name: kind.name for kind in kinds() if kind.personal}
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            kind = kind_of(column)
+            if kind is not None and kind.personal:
+                names[column.name] = kind.name
+    for plain in ("id", "service"):
+        names.pop(plain, None)
+    return names
+
+
+def redact(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Hide what is personal in a log line."""
+    names = _personal_names()
+    for key, value in line.items():
+        if key in names:
+            line[key] = f"[{names[key]}]"
+        elif isinstance(value, str):
+            line[key] = scrub(value)
+        elif isinstance(value, (dict, list, tuple, bytes)):
+            line[key] = scrub(repr(value))
+    return line
+
+
+def scrub(text: str) -> str:
+    """Hide addresses, numbers and tokens in free text."""
+    if "@" in text:
+        text = _EMAIL.sub("[email]", text)
+    if "+" in text:
+        text = _PHONE.sub("[phone]", text)
+    return _TOKEN.sub(r"\1[credential]", text)
+
+
+def _with_request(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    request = request_id()
+    if request:
+        line.setdefault("request_id", request)
+    return line
+
+
+def _traceback(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Say where an exception was raised, never its text: that may hold anything."""
+    problem = line.pop("exc_info", None)
+    if problem is True:
+        problem = sys.exc_info()[1]
+    if isinstance(problem, tuple):
+        problem = problem[1]
+    if isinstance(problem, BaseException):
+        line["exception"] = type(problem).__name__
+        places, trace = [], problem.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
+            trace = trace.tb_next
+        line["places"] = " > ".join(places[-12:])
+    return line
+
+
+class _Stream:
+    """Writes whole lines to standard error."""
+
+    def __getattr__(self, _name: str) -> Any:
+        return self.write
+
+    @staticmethod
+    def write(line: bytes | str) -> None:
+        text = line if isinstance(line, str) else line.decode()
+        sys.stderr.write(text + "\n")
+
+
+def start(level: str, form: str) -> None:
+    """Configure the log of the process, and send what libraries log through the same redaction."""
+    _personal_names.cache_clear()
+    renderer: Any = (
+        structlog.processors.JSONRenderer(serializer=lambda line, **_: orjson.dumps(line, default=str).decode())
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _with_request,
+            _traceback,
+            redact,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=lambda *_: _Stream(),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_Bridge()]
+    root.setLevel(max(_LEVELS[level], logging.INFO))
+    for noisy in ("twilio", "urllib3", "werkzeug", "alembic", "sqlalchemy"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _Bridge(logging.Handler):
+    """Takes what libraries log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = structlog.get_logger()
+        line.log(min(record.levelno, 40), record.getMessage(), logger=record.name, exc_info=record.exc_info)
+
+
+log: Any = structlog.get_logger()

@@ -1,0 +1,27 @@
+"""Prometheus metrics; labels come from fixed sets, never from input."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.values import MultiProcessValue, ValueClass
+
+REQUESTS = Histogram(
+    "suite_request_seconds",
+    "Time to answer, by route, method and status class.",
+    ["route", "method", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+REFUSALS = Counter("suite_refusals_total", "Refusals by code.", ["code"])
+JOBS = Counter("suite_jobs_total", "Background jobs by name and outcome.", ["name", "outcome"])
+MESSAGES = Counter("suite_messages_total", "Messages by kind and outcome.", ["kind", "outcome"])
+ERASED = Counter("suite_erased_rows_total", "Rows deleted by retention, by table.", ["table"])
+DEAD_JOBS = Gauge("suite_dead_jobs", "Jobs that were given up and wait for the operator.")
+WAITING_JOBS = Gauge("suite_waiting_jobs", "Jobs that are due.")
+
+
+def page() -> bytes:
+    """Render the metrics of this process, or of all processes of a machine."""
+    if isinstance(ValueClass, type(MultiProcessValue())):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+    return generate_latest()

@@ -125,8 +125,8 @@ _ASKED = (
             "essential.service",
             Basis.CONSENT,
         ),
-        "Send me an activation code, remind me of the end of the trial, and send me one last reminder with an "
-        "offer within 14 days after it.",
+        "Send me an activation code, remind me of the end of the trial, and send me one last reminder with "
+        "an offer within 14 days after it.",
         stops="Your trial data are deleted and you get no reminders, unless you bought a full licence.",
     ),
     Consent(  # GEN-18, WEB-46, WEB-48, WEB-51

@@ -54,7 +54,7 @@ SECURITY_QUESTION = Field(
 )
 SECURITY_ANSWER = Field("security_answer", kind_named("security_answer"), Part.SECURITY_QUESTIONS)
 COMPANY = Field("company", kind_named("company_name"), Part.COMPANIES, max_length=200)
-COMPANY_LICENSE = Field("license", kind_named("license_number"), Part.LICENSES)
+LICENSE = Field("license", kind_named("license_number"), Part.LICENSES)
 ORDER_PHONE = Field("contact_phone", kind_named("contact_phone"), Part.STORE, max_length=16)
 CONTACT_PHONE = Field("contact_phone", kind_named("contact_phone"), Part.MAILINGS, max_length=16)
 MESSAGE = Field("message", kind_named("message_text"), Part.SUPPORT, max_length=5000)

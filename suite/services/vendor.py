@@ -1,0 +1,174 @@
+"""The vendor's names, addresses and documents, read from a file so that no service holds them."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from suite.services.listing import SERVICES
+
+DEFAULT_FILE: Final = Path(__file__).with_name("vendor.toml")
+
+# What the notice itself links to, besides the documents of the services.
+NOTICE_LINKS: Final = ("privacy_contact", "complaints", "ccpa_notice", "standard_contractual_clauses")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody people can turn to; what stays empty is not published."""
+
+    name: str
+    address: str
+    email: str = ""
+    phone: str = ""
+    web: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A document; a web address that begins with # is a section of the notice."""
+
+    title: str
+    web: str = ""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A supervisory authority (RIG-17)."""
+
+    name: str
+    web: str
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country in which data may be processed (LOC-1, LOC-4)."""
+
+    name: str
+    eea: bool
+    adequate: bool
+    stores_eu_users: bool
+    limits: str = ""
+
+    @property
+    def needs_clauses(self) -> bool:
+        """Whether a transfer there may need Standard Contractual Clauses (LOC-5)."""
+        return not self.eea and (not self.adequate or bool(self.limits))
+
+
+_Entry = TypeVar("_Entry", Contact, Link, Authority, Country)
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """Who runs the product and what its services are called.
+
+    `links` and `titles` are by key, `authorities` and `countries` by ISO 3166 code, `recipients` by category.
+    """
+
+    controller: Contact
+    data_protection_officer: Contact
+    eu_representative: Contact
+    links: Mapping[str, Link]
+    titles: Mapping[str, str]
+    recipients: Mapping[str, str]
+    countries: Mapping[str, Country]
+    authorities: Mapping[str, Authority]
+
+    @classmethod
+    def load(cls, path: Path = DEFAULT_FILE) -> "Vendor":
+        """Read a vendor file; a ValueError says in one sentence everything that is wrong with it."""
+        wrong: list[str] = []
+        vendor = _vendor(_read(path), wrong)
+        if wrong:
+            raise ValueError(f"The vendor file {path.name} cannot be used: {'; '.join(wrong)}.")
+        return vendor
+
+    def title(self, key: str) -> str:
+        """Give the display title of a service or sibling; an unknown key is a KeyError."""
+        return self.titles[key]
+
+    def unset(self) -> tuple[str, ...]:
+        """Name the entries that may be empty while developing but must be set for real people."""
+        contacts = {
+            "data_protection_officer.email": self.data_protection_officer.email,  # GEN-2
+            "data_protection_officer.web": self.data_protection_officer.web,
+            "eu_representative.email": self.eu_representative.email,  # GEN-3
+            "eu_representative.phone": self.eu_representative.phone,
+        }
+        documents = {f"links.{key}.web": link.web for key, link in self.links.items()}
+        return tuple(place for place, value in (contacts | documents).items() if not value)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ValueError(f"The vendor file {path.name} cannot be read: {problem.strerror}.") from problem
+    except ValueError as problem:
+        raise ValueError(f"The vendor file {path.name} is not TOML: {problem}.") from problem
+
+
+def _vendor(given: dict[str, Any], wrong: list[str]) -> Vendor:
+    services = SERVICES.values()
+    links = [*NOTICE_LINKS, *(key for service in services for key in service.links)]
+    titles = [key for service in services for key in (service.key, *service.siblings)]
+    wrong += [f"{name} is unknown" for name in given if name not in {field.name for field in fields(Vendor)}]
+    return Vendor(
+        controller=_entry(Contact, given.get("controller"), "controller", wrong),
+        data_protection_officer=_entry(
+            Contact, given.get("data_protection_officer"), "data_protection_officer", wrong
+        ),
+        eu_representative=_entry(Contact, given.get("eu_representative"), "eu_representative", wrong),
+        links=_entries(Link, given, "links", links, wrong),
+        titles=_texts(given, "titles", titles, wrong),
+        recipients=_texts(given, "recipients", (), wrong),
+        countries=_by_country(Country, given, "countries", wrong),
+        authorities=_by_country(Authority, given, "authorities", wrong),
+    )
+
+
+def _entry(kind: type[_Entry], given: object, place: str, wrong: list[str]) -> _Entry:
+    table: dict[str, Any] = given if isinstance(given, dict) else {}
+    values: dict[str, Any] = {}
+    for field in fields(kind):
+        value = table.get(field.name, field.default)
+        if value is MISSING or (value == "" and field.default is MISSING):
+            wrong.append(f"{place}.{field.name} is missing")
+        elif type(value) is not field.type:
+            wrong.append(f"{place}.{field.name} must be {'text' if field.type is str else 'true or false'}")
+        values[field.name] = value
+    wrong += [f"{place}.{name} is unknown" for name in table if name not in values]
+    return kind(**values)
+
+
+def _entries(
+    kind: type[_Entry], given: dict[str, Any], place: str, needed: Iterable[str], wrong: list[str]
+) -> dict[str, _Entry]:
+    table: dict[str, Any] = _table(given, place, wrong)
+    keys = dict.fromkeys((*needed, *table))
+    return {key: _entry(kind, table.get(key), f"{place}.{key}", wrong) for key in keys}
+
+
+def _by_country(kind: type[_Entry], given: dict[str, Any], place: str, wrong: list[str]) -> dict[str, _Entry]:
+    codes = files("suite.declarations").joinpath("countries.txt").read_text(encoding="ascii").split()
+    found = _entries(kind, given, place, (), wrong)
+    wrong += [f"{place}.{code} is no ISO 3166 country code" for code in found if code not in codes]
+    return found
+
+
+def _texts(given: dict[str, Any], place: str, needed: Iterable[str], wrong: list[str]) -> dict[str, str]:
+    table = _table(given, place, wrong)
+    wrong += [f"{place}.{key} is missing" for key in needed if not table.get(key)]
+    wrong += [f"{place}.{key} must be text" for key, value in table.items() if not isinstance(value, str)]
+    return table
+
+
+def _table(given: dict[str, Any], place: str, wrong: list[str]) -> dict[str, Any]:
+    table: object = given.get(place)
+    if isinstance(table, dict) and table:
+        return table
+    wrong.append(f"{place} is missing")
+    return {}

@@ -340,3 +340,9 @@ Facts = Annotated[
         JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)
     ),
 ]
+FileKey = Annotated[
+    str,
+    mapped_column(
+        String(64), info=_kind("file_key", "system.operations", "place of a stored file", personal=False)
+    ),
+]

@@ -17,11 +17,12 @@ class Keep:
 class ByService:
     """Rows are deleted when the period of the service they belong to has passed since `after`.
 
-    A table with a `service` column follows that service; any other follows the shortest period among
-    the memberships of its person.
+    A table with a `service` column follows that service; any other names in `through` the column, as
+    `table.column`, that lists the services of its person, and follows the shortest period among them.
     """
 
     after: Event
+    through: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Record:
     """The declaration a table carries as `__privacy__`.
 
     `subject` names the column that leads to the person (`None`: the table is about nobody), `purposes`
-    the purpose keys of the owning module, `ends_person` whether the person goes with the row.
+    the keys of the purposes the rows serve, `ends_person` whether the person goes with the row, and
+    `statistics` that the table must never lead to a person.
     """
 
     says: str
@@ -54,6 +56,7 @@ class Record:
     subject: str | None = None
     purposes: tuple[str, ...] = ()
     ends_person: bool = False
+    statistics: bool = False
 
     @property
     def rules(self) -> tuple[Retention, ...]:

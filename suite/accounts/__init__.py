@@ -1,0 +1,19 @@
+"""Accounts: registration, sign-in, sessions, memberships, closure."""
+
+from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.accounts.privacy import declaration
+from suite.accounts.signin import recognise
+from suite.accounts.views import api, pages
+from suite.declarations import Part
+from suite.kernel.module import Module
+
+module = Module(
+    name="accounts",
+    declaration=declaration,
+    api=api,
+    pages=(pages,),
+    provides=(Part.ACCOUNTS,),
+    recognise=recognise,
+)
+
+__all__ = ["module"]

@@ -1,0 +1,61 @@
+"""Closing the account: access ends at once, the rest is erasure time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from suite.accounts import letters, memberships, sessions
+from suite.accounts.models import Account, Membership
+from suite.kernel import audit, clock, db, jobs
+from suite.kernel.errors import SignInNeeded
+from suite.kernel.ids import new_id
+from suite.messages import post
+from suite.privacy import Person, sweep_job
+from suite.services import SERVICES
+
+
+@dataclass(frozen=True)
+class Closure:
+    """What a person is told when the account is closed."""
+
+    closed_at: datetime
+    erased_by: datetime
+    services: dict[str, datetime]
+
+
+def close(account: Account) -> Closure:
+    """Close the account; the shortest deadline among its services holds for everything."""
+    now = clock.now()
+    closed = db.session.execute(
+        update(Account).where(Account.id == account.id, Account.closed_at.is_(None)).values(closed_at=now)
+    )
+    if closed.rowcount != 1:  # type: ignore[attr-defined]
+        raise SignInNeeded
+    keys = db.session.scalars(select(Membership.service).where(Membership.account_id == account.id)).all()
+    db.session.execute(
+        update(Membership)
+        .where(Membership.account_id == account.id, Membership.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    sessions.end_all(account.id)
+    deadlines = {key: SERVICES[key].keep.after(now) for key in keys}
+    erased_by = min(deadlines.values())
+    jobs.defer(sweep_job, due_at=erased_by)
+    audit.write("account.closed", subject=account.id, services=sorted(deadlines))
+    _say_farewell(account, erased_by)
+    return Closure(now, erased_by, dict(sorted(deadlines.items())))
+
+
+def _say_farewell(account: Account, erased_by: datetime) -> None:
+    """Write the last letter under a number of its own: it must leave even when the data go at once."""
+    addressee = Person(id=new_id())
+    db.session.add(addressee)
+    db.session.flush()
+    post(
+        letters.account_closed,
+        person_id=addressee.id,
+        to=account.address,
+        language=account.language,
+        facts={"deadline": memberships.written(erased_by)},
+    )

@@ -1,0 +1,83 @@
+"""The refusals of the accounts module."""
+
+from suite.kernel.errors import Later, Refusal
+from suite.kernel.words import marked as _
+
+
+class UnknownService(Refusal):
+    status, code, title = 404, "unknown_service", _("There is no such service.")
+
+
+class ServiceNotOpen(Refusal):
+    status, code, title = 409, "service_not_open", _("This service does not take registrations yet.")
+
+
+class PasswordTooShort(Refusal):
+    status, code, title = 422, "password_too_short", _("The password is too short.")
+
+
+class PasswordTooCommon(Refusal):
+    status, code = 422, "password_too_common"
+    title = _("This password is on lists of known passwords or is easy to guess. Please choose another one.")
+
+
+class RegistrationGone(Refusal):
+    status, code = 404, "registration_gone"
+    title = _("This registration does not exist or is over. Please register again.")
+
+
+class WrongCode(Refusal):
+    status, code, title = 422, "wrong_code", _("This code is not right.")
+    keeps_work = True
+
+
+class CodeExpired(Refusal):
+    status, code = 409, "code_expired"
+    title = _("This code is too old. Please ask for a new one.")
+
+
+class CodeUsedUp(Refusal):
+    status, code = 409, "code_used_up"
+    title = _("There were too many wrong codes. Please register again.")
+
+
+class ResendTooSoon(Later):
+    status, code, title = 429, "resend_too_soon", _("A message was just sent. Please wait a little.")
+
+
+class NoMoreMessages(Refusal):
+    status, code = 409, "no_more_messages"
+    title = _("No more messages are sent for this registration. Please register again.")
+
+
+class AddressTaken(Refusal):
+    status, code = 409, "address_taken"
+    title = _("There is an account for this address already. Please sign in and join the service there.")
+
+
+class WrongCredentials(Refusal):
+    status, code = 401, "wrong_credentials"
+    title = _("The e-mail address or the password is not right.")
+    keeps_work = True
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Bearer realm="suite"'})
+
+
+class WrongPassword(Refusal):
+    status, code, title = 422, "wrong_password", _("The password is not right.")
+    keeps_work = True
+
+
+class AlreadyMember(Refusal):
+    status, code, title = 409, "already_member", _("You joined this service already.")
+
+
+class LastService(Refusal):
+    status, code = 409, "last_service"
+    title = _("This is your last service. Close the account to leave it.")
+
+
+class UnknownConsent(Refusal):
+    status, code = 422, "unknown_consent"
+    title = _("This service does not ask for such a consent.")

@@ -1,0 +1,88 @@
+"""What the accounts module writes to people."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from suite.accounts.models import Account, Registration
+from suite.kernel import db, jobs
+from suite.kernel.words import marked as _
+from suite.messages import Button, Code, Letter, Line, letter
+
+CODE_LIVES = timedelta(minutes=30)
+
+
+def _registration_waits(person_id: UUID, _facts: dict[str, Any]) -> bool:
+    return db.session.scalar(select(Registration.id).where(Registration.id == person_id)) is not None
+
+
+def _account_is_open(person_id: UUID, _facts: dict[str, Any]) -> bool:
+    return (
+        db.session.scalar(select(Account.id).where(Account.id == person_id, Account.closed_at.is_(None)))
+        is not None
+    )
+
+
+confirm_address = letter(
+    Letter(
+        "confirm_address",
+        _("Your code is {code}"),
+        (
+            Line(_("please confirm your e-mail address for {service}. Type this code where you registered:")),
+            Code(),
+            Line(_("Or open this page and type the password you chose:")),
+            Button(_("Confirm the address"), "/confirm#{link}"),
+            Line(_("The code works for 30 minutes. If you did not register, do nothing: without it there is no account.")),
+        ),
+        purpose="sign_in",
+        lane=jobs.URGENT,
+        expires=CODE_LIVES,
+        still_wanted=_registration_waits,
+    )
+)
+
+already_registered = letter(
+    Letter(
+        "already_registered",
+        _("You have an account already"),
+        (
+            Line(_("somebody, perhaps you, just tried to register for {service} with this e-mail address.")),
+            Line(_("There is an account for it already. Sign in with it and join {service} in your settings.")),
+            Line(_("If it was not you, nothing needs to be done: nothing was changed.")),
+        ),
+        purpose="protect_accounts",
+        expires=timedelta(hours=24),
+        still_wanted=_account_is_open,
+    )
+)
+
+service_left = letter(
+    Letter(
+        "service_left",
+        _("You left {service}"),
+        (
+            Line(_("you left {service}. What you told it is not used any more.")),
+            Line(_("Everything that {service} holds about you will be deleted by {deadline}.")),
+            Line(_("Your account and your other services stay as they are.")),
+        ),
+        purpose="service_notifications",
+        expires=timedelta(hours=24),
+    )
+)
+
+account_closed = letter(
+    Letter(
+        "account_closed",
+        _("Your account is closed"),
+        (
+            Line(_("your account is closed, and nobody can sign in to it any more.")),
+            Line(_("Everything we hold about you will be deleted by {deadline}.")),
+            Line(_("If it was not you, please write to us at once.")),
+        ),
+        purpose="service_notifications",
+        expires=timedelta(hours=24),
+        farewell=True,
+    )
+)

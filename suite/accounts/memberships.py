@@ -1,0 +1,116 @@
+"""Joining and leaving services."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from suite.accounts import letters
+from suite.accounts.errors import AlreadyMember, LastService, ServiceNotOpen, UnknownConsent, UnknownService
+from suite.accounts.models import PROFILE_FIELDS, Account, Membership
+from suite.declarations import Consent, Service
+from suite.kernel import audit, clock, db, jobs
+from suite.kernel.errors import InvalidInput, NotFound
+from suite.kernel.words import marked as _
+from suite.messages import post
+from suite.privacy import consents, register, sweep_job
+from suite.services import SERVICES
+
+_MISSING = _("This service needs this field.")
+_NOT_ASKED = _("This service does not ask for this field.")
+
+
+def open_service(key: str) -> Service:
+    """Give a service people can join now; unknown and closed ones are refused."""
+    service = SERVICES.get(key)
+    if service is None:
+        raise UnknownService
+    if not service.opens_with(register.current().parts):
+        raise ServiceNotOpen
+    return service
+
+
+def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
+    """Refuse a profile that lacks what the service needs or says what it does not ask for."""
+    asked = {
+        ask.field.name: ask.required
+        for ask in service.asked(register.current().parts)
+        if ask.field.name in PROFILE_FIELDS
+    }
+    wrong = [(name, _MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
+    wrong += [(name, _NOT_ASKED) for name in profile if name not in asked]
+    if wrong:
+        raise InvalidInput(errors=[{"pointer": f"/profile/{name}", "message": message} for name, message in wrong])
+    return profile
+
+
+def check_consents(service: Service, chosen: list[str]) -> list[Consent]:
+    """Give the consents a person ticked; one the service does not ask for is refused."""
+    offered = {consent.key: consent for consent in service.consents}
+    if not set(chosen) <= set(offered):
+        raise UnknownConsent
+    return [offered[key] for key in dict.fromkeys(chosen)]
+
+
+def join(account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], method: str) -> Membership:
+    """Make a person a member of a service, with the consents they ticked and no others."""
+    membership = Membership(account_id=account.id, service=service.key, joined_at=clock.now(), **profile)
+    db.session.add(membership)
+    with db.translated({"uq_memberships_account_id_service": AlreadyMember}):
+        db.session.flush()
+    for consent in chosen:
+        consents.give(
+            account.id, consent, service=service.key, language=account.language, method=method
+        )
+    audit.write("service.joined", subject=account.id, service=service.key)
+    return membership
+
+
+def live(account_id: UUID) -> list[Membership]:
+    """Give the services a person is a member of."""
+    return list(
+        db.session.scalars(
+            select(Membership)
+            .where(Membership.account_id == account_id, Membership.ended_at.is_(None))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def leave(account: Account, key: str) -> datetime:
+    """End one membership; the others stay. Return the instant by which its data are deleted."""
+    now = clock.now()
+    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    count = db.session.scalar(
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.account_id == account.id, Membership.ended_at.is_(None))
+    )
+    if count == 1:
+        raise LastService if any(one.service == key for one in live(account.id)) else NotFound
+    ended = db.session.execute(
+        update(Membership)
+        .where(
+            Membership.account_id == account.id, Membership.service == key, Membership.ended_at.is_(None)
+        )
+        .values(ended_at=now)
+    )
+    if ended.rowcount != 1:  # type: ignore[attr-defined]
+        raise NotFound
+    service = SERVICES[key]
+    deadline = service.keep.after(now)
+    jobs.defer(sweep_job, due_at=deadline)
+    audit.write("service.left", subject=account.id, service=key)
+    post(
+        letters.service_left,
+        person_id=account.id,
+        to=account.address,
+        language=account.language,
+        facts={"service": service.title, "deadline": written(deadline)},
+    )
+    return deadline
+
+
+def written(instant: datetime) -> str:
+    """Write a deadline for people: minutes in UTC."""
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

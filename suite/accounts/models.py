@@ -1,0 +1,192 @@
+"""Accounts, memberships in services, registrations waiting for proof, sessions."""
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from suite.declarations import ByService, Event, Keep, Period, Record, WithParent
+from suite.declarations.kinds import (
+    AccessTime,
+    Choices,
+    City,
+    CompanyName,
+    Counter,
+    Country,
+    Credential,
+    Email,
+    EmailKey,
+    FirstName,
+    FullName,
+    Label,
+    Language,
+    LastName,
+    Membership as MembershipKind,
+    Moment,
+    PasswordHash,
+    PersonId,
+    PostalCode,
+    RowId,
+    Street,
+    UserAgent,
+    UserName,
+)
+from suite.kernel.db import Base
+from suite.kernel.ids import new_id
+
+account_closed = Event("account_closed", "the account was closed")
+membership_ended = Event("membership_ended", "you left the service")
+registration_started = Event("registration_started", "the registration was started")
+session_over = Event("session_over", "the session was over")
+
+
+class Profile:
+    """What services ask about a person; every column is optional, the service says what it needs."""
+
+    user_name: Mapped[UserName | None]
+    first_name: Mapped[FirstName | None]
+    last_name: Mapped[LastName | None]
+    full_name: Mapped[FullName | None]
+    company_name: Mapped[CompanyName | None]
+    country: Mapped[Country | None]
+    street: Mapped[Street | None]
+    city: Mapped[City | None]
+    postal_code: Mapped[PostalCode | None]
+
+
+class Account(Base):
+    """A person who proved an address; the row is the person's only sign-in."""
+
+    __tablename__ = "accounts"
+    __privacy__ = Record(
+        "your account",
+        keep=ByService(account_closed, through="memberships.service"),
+        subject="id",
+        purposes=("provide_service", "sign_in"),
+        ends_person=True,
+    )
+    __table_args__ = (
+        Index(
+            "uq_accounts_email_key",
+            "email_key",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_accounts_closed_at",
+            "closed_at",
+            postgresql_where=text("closed_at IS NOT NULL"),
+            sqlite_where=text("closed_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[PersonId] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    address: Mapped[Email]
+    email_key: Mapped[EmailKey]
+    password_hash: Mapped[PasswordHash]
+    language: Mapped[Language]
+    created_at: Mapped[Moment]
+    closed_at: Mapped[Moment | None]
+
+
+class Membership(Profile, Base):
+    """A service a person joined, with what that service asked; it follows the service's numbers."""
+
+    __tablename__ = "memberships"
+    __privacy__ = Record(
+        "the services you joined and what you told them",
+        keep=(ByService(membership_ended), WithParent("account_id")),
+        subject="account_id",
+        purposes=("provide_service",),
+    )
+    __table_args__ = (
+        Index(
+            "uq_memberships_account_id_service",
+            "account_id",
+            "service",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_memberships_ended",
+            "service",
+            "ended_at",
+            postgresql_where=text("ended_at IS NOT NULL"),
+            sqlite_where=text("ended_at IS NOT NULL"),
+        ),
+        Index("ix_memberships_account_id", "account_id"),
+    )
+
+    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[PersonId] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    service: Mapped[MembershipKind]
+    joined_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+
+
+class Registration(Profile, Base):
+    """A registration whose address is not proven yet; it becomes an account or goes within a day."""
+
+    __tablename__ = "registrations"
+    __privacy__ = Record(
+        "a registration you have not confirmed yet",
+        keep=Keep(registration_started, Period(hours=24)),
+        subject="id",
+        purposes=("provide_service",),
+        ends_person=True,
+    )
+    __table_args__ = (
+        UniqueConstraint("link_hash"),
+        Index("ix_registrations_started_at", "started_at"),
+    )
+
+    id: Mapped[PersonId] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    service: Mapped[MembershipKind]
+    address: Mapped[Email]
+    email_key: Mapped[EmailKey]
+    password_hash: Mapped[PasswordHash]
+    language: Mapped[Language]
+    choices: Mapped[Choices]
+    code_hash: Mapped[Credential | None]
+    link_hash: Mapped[Credential | None]
+    tries: Mapped[Counter] = mapped_column(default=0)
+    sends: Mapped[Counter] = mapped_column(default=1)
+    started_at: Mapped[Moment]
+    asked_at: Mapped[Moment]
+
+
+class Session(Base):
+    """A sign-in of one browser or app; ending it deletes the row."""
+
+    __tablename__ = "sessions"
+    __privacy__ = Record(
+        "where you are signed in",
+        keep=(Keep(session_over, Period()), WithParent("account_id")),
+        subject="account_id",
+        purposes=("sign_in", "protect_accounts"),
+    )
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index("ix_sessions_account_id", "account_id", "id"),
+        Index("ix_sessions_expires_at", "expires_at"),
+    )
+
+    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[PersonId] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    token_hash: Mapped[Credential]
+    client: Mapped[Label]
+    user_agent: Mapped[UserAgent | None]
+    created_at: Mapped[AccessTime]
+    seen_at: Mapped[AccessTime]
+    fresh_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+
+
+PROFILE_FIELDS = tuple(Profile.__annotations__)
+
+
+def profile_of(row: Membership | Registration) -> dict[str, str]:
+    """Give the profile fields of a row that hold something."""
+    return {name: value for name in PROFILE_FIELDS if (value := getattr(row, name)) is not None}
+
+

@@ -1,0 +1,172 @@
+"""What goes in and out of the accounts routes."""
+
+import marshmallow as ma
+
+from suite.accounts.passwords import LONGEST
+from suite.declarations.countries import COUNTRIES
+from suite.declarations.fields import PROFILE
+from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, Text
+from suite.kernel.words import LANGUAGES
+from suite.services import SERVICES
+
+
+_ID = {"description": "Row number (UUID version 7)."}
+
+ProfileIn = Schema.from_dict(
+    {
+        field.name: Choice(*COUNTRIES, metadata={"description": "ISO 3166-1 alpha-2 code."})
+        if field.name == "country"
+        else Text(most=field.max_length, metadata={"description": field.kind.says})
+        for field in PROFILE
+    },
+    name="ProfileIn",
+)
+ProfileOut = Schema.from_dict(
+    {field.name: ma.fields.String(metadata={"description": field.kind.says}) for field in PROFILE},
+    name="ProfileOut",
+)
+
+
+class RegistrationIn(Schema):
+    """A registration for one service; `GET /api/v1/services` says which profile fields it needs."""
+
+    service = Choice(*SERVICES, required=True, metadata={"description": "Key of the service."})
+    email = EmailAddress(required=True)
+    password = Secret(most=LONGEST, required=True, metadata={"description": "At least 8 characters, never cut."})
+    profile = ma.fields.Nested(ProfileIn, load_default=dict)
+    consents = ma.fields.List(
+        Text(most=64),
+        load_default=list,
+        validate=ma.validate.Length(max=20),
+        metadata={"description": "Purposes the person ticked; none is ticked beforehand."},
+    )
+    language = Choice(*LANGUAGES, metadata={"description": "Language of mails; else that of the request."})
+
+
+class RegistrationOut(Schema):
+    """A registration that waits for the code; the same for known and unknown addresses."""
+
+    id = ma.fields.UUID(required=True, metadata=_ID)
+    expires_at = Instant(required=True, metadata={"description": "When the registration is deleted."})
+    code_expires_at = Instant(required=True, metadata={"description": "When the mailed code stops working."})
+    resend_after = Instant(required=True, metadata={"description": "When another code can be asked for."})
+
+
+class CodeIn(Schema):
+    """The code from the mail."""
+
+    code = ma.fields.String(
+        required=True,
+        validate=ma.validate.Regexp(r"^[0-9]{6}\Z", error="A code has six digits."),
+        metadata={"pattern": "^[0-9]{6}$"},
+    )
+
+
+class LinkIn(Schema):
+    """The token from the mailed link, with the password chosen at registration."""
+
+    token = Secret(least=20, most=100, required=True)
+    password = Secret(most=LONGEST, required=True)
+
+
+class AccountOut(Schema):
+    """An account."""
+
+    id = ma.fields.UUID(required=True, metadata=_ID)
+    email = ma.fields.String(required=True)
+    language = ma.fields.String(required=True)
+    created_at = Instant(required=True)
+
+
+class SignInIn(Schema):
+    """Address and password; `client` decides whether a token or a cookie is given."""
+
+    email = EmailAddress(required=True)
+    password = Secret(most=LONGEST, required=True)
+    client = Choice(
+        "app", "browser", load_default="app", metadata={"description": "app: a bearer token; browser: a cookie."}
+    )
+
+
+class SignInOut(Schema):
+    """A new session: `token` for apps, `csrf_token` for browsers."""
+
+    session_id = ma.fields.UUID(required=True, metadata=_ID)
+    account_id = ma.fields.UUID(required=True, metadata=_ID)
+    expires_at = Instant(required=True)
+    token = ma.fields.String(metadata={"description": "Send as `Authorization: Bearer`; shown once."})
+    csrf_token = ma.fields.String(metadata={"description": "Send as X-CSRF-Token with every change."})
+
+
+class PasswordIn(Schema):
+    """The present password."""
+
+    password = Secret(most=LONGEST, required=True)
+
+
+class SessionOut(Schema):
+    """Where a person is signed in, in the words of the browser or app itself."""
+
+    id = ma.fields.UUID(required=True, metadata=_ID)
+    client = ma.fields.String(required=True)
+    user_agent = ma.fields.String(required=True, allow_none=True)
+    created_at = Instant(required=True)
+    seen_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    current = ma.fields.Boolean(required=True)
+
+
+class SessionsOut(Schema):
+    """The sessions of a person, newest first."""
+
+    sessions = ma.fields.List(ma.fields.Nested(SessionOut), required=True)
+
+
+class EndedOut(Schema):
+    """How many sessions were ended."""
+
+    ended = ma.fields.Integer(required=True)
+
+
+class CsrfOut(Schema):
+    """The token a page needs after it was loaded again."""
+
+    csrf_token = ma.fields.String(required=True)
+
+
+class MembershipIn(Schema):
+    """Joining another service."""
+
+    service = Choice(*SERVICES, required=True)
+    profile = ma.fields.Nested(ProfileIn, load_default=dict)
+    consents = ma.fields.List(Text(most=64), load_default=list, validate=ma.validate.Length(max=20))
+
+
+class MembershipOut(Schema):
+    """A service the person joined, with what they told it."""
+
+    service = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    joined_at = Instant(required=True)
+    profile = ma.fields.Nested(ProfileOut, required=True)
+
+
+class MembershipsOut(Schema):
+    """The services of a person."""
+
+    services = ma.fields.List(ma.fields.Nested(MembershipOut), required=True)
+
+
+class LeftOut(Schema):
+    """When the data of a service a person left are deleted."""
+
+    service = ma.fields.String(required=True)
+    erased_by = Instant(required=True)
+
+
+class ClosureOut(Schema):
+    """When the data of a closed account are deleted, at the latest."""
+
+    closed_at = Instant(required=True)
+    erased_by = Instant(required=True)
+    services = ma.fields.List(ma.fields.Nested(LeftOut), required=True)

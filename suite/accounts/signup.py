@@ -1,0 +1,216 @@
+"""Registering for a service: nothing is an account before the address is proven.
+
+Known and unknown addresses are treated alike in the request; the difference is made by a job afterwards.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from suite.accounts import letters, memberships, passwords
+from suite.accounts.errors import (
+    AddressTaken,
+    CodeExpired,
+    CodeUsedUp,
+    NoMoreMessages,
+    RegistrationGone,
+    ResendTooSoon,
+    WrongCode,
+)
+from suite.accounts.models import Account, Registration, profile_of
+from suite.kernel import audit, clock, db, jobs, limits, secrets, system
+from suite.kernel.fields import canonical_email
+from suite.kernel.ids import new_id
+from suite.kernel.passwords import hash_password, verify_password
+from suite.messages import post
+from suite.privacy import Person
+from suite.services import SERVICES
+
+MAX_TRIES = 5
+MAX_SENDS = 5
+RESEND_GAP = timedelta(seconds=60)
+PER_NETWORK = limits.Allowance("register/network", times=30, seconds=3600)
+PER_ADDRESS = limits.Allowance("register/address", times=5, seconds=3600)
+
+
+def start(  # noqa: PLR0913 - the fields of the form
+    *,
+    service: str,
+    email: str,
+    password: str,
+    profile: dict[str, str],
+    chosen: list[str],
+    language: str,
+    network: str,
+) -> Registration:
+    """Take a registration; a code goes to the address, or word that there is an account already."""
+    joined = memberships.open_service(service)
+    profile = memberships.check_profile(joined, profile)
+    memberships.check_consents(joined, chosen)
+    key = canonical_email(email)
+    passwords.check(password, context=(key, key.partition("@")[0], joined.title, *profile.values()))
+    limits.take(PER_NETWORK, network)
+    limits.take(PER_ADDRESS, key)
+    db.settle()
+    password_hash = hash_password(passwords.normal(password))
+    person = Person(id=new_id())
+    now = clock.now()
+    registration = Registration(
+        id=person.id,
+        service=service,
+        address=email,
+        email_key=key,
+        password_hash=password_hash,
+        language=language,
+        choices=list(dict.fromkeys(chosen)),
+        started_at=now,
+        asked_at=now,
+        **profile,
+    )
+    db.session.add(person)
+    db.session.flush()
+    db.session.add(registration)
+    db.session.flush()
+    _answer_later(registration.id)
+    return registration
+
+
+def resend(registration_id: UUID) -> Registration:
+    """Send another code; the older one stops working, and wrong tries stay counted."""
+    now = clock.now()
+    sent = db.session.execute(
+        update(Registration)
+        .where(
+            Registration.id == registration_id,
+            Registration.asked_at <= now - RESEND_GAP,
+            Registration.sends < MAX_SENDS,
+            Registration.tries < MAX_TRIES,
+        )
+        .values(sends=Registration.sends + 1, asked_at=now, code_hash=None, link_hash=None)
+    )
+    registration = _waiting(registration_id)
+    if sent.rowcount != 1:  # type: ignore[attr-defined]
+        if registration.tries >= MAX_TRIES:
+            raise CodeUsedUp
+        if registration.sends >= MAX_SENDS:
+            raise NoMoreMessages
+        raise ResendTooSoon(retry_after=int((registration.asked_at + RESEND_GAP - now).total_seconds()) + 1)
+    _answer_later(registration_id)
+    return registration
+
+
+def answer(registration_id: UUID) -> None:
+    """Behind the answer: send the code, or tell the owner of a known address; runs as a job."""
+    registration = db.session.get(Registration, registration_id)
+    if registration is None:
+        return
+    owner = db.session.scalar(
+        select(Account).where(Account.email_key == registration.email_key, Account.closed_at.is_(None))
+    )
+    title = SERVICES[registration.service].title
+    if owner is not None:
+        post(
+            letters.already_registered,
+            person_id=owner.id,
+            to=owner.address,
+            language=owner.language,
+            facts={"service": title},
+        )
+        return
+    code, link = secrets.new_code(), secrets.new_token()
+    registration.code_hash = _code_hash(registration_id, code)
+    registration.link_hash = secrets.token_hash(link)
+    post(
+        letters.confirm_address,
+        person_id=registration.id,
+        to=registration.address,
+        language=registration.language,
+        facts={"service": title, "code": code, "link": link},
+    )
+
+
+def confirm(registration_id: UUID, code: str) -> Account:
+    """Prove the address with the mailed code; the try is counted before the code is judged."""
+    registration = _try(registration_id)
+    if registration.code_hash is None or not secrets.same(_code_hash(registration_id, code), registration.code_hash):
+        raise WrongCode
+    return _open_account(registration)
+
+
+def confirm_by_link(token: str, password: str) -> Account:
+    """Prove the address with the mailed link and the password chosen at registration.
+
+    The password keeps a person from opening an account that somebody else prepared for their address.
+    """
+    found = db.session.scalar(
+        select(Registration.id).where(Registration.link_hash == secrets.token_hash(token))
+    )
+    if found is None:
+        raise RegistrationGone
+    registration = _try(found)
+    stored = registration.password_hash
+    db.settle()
+    if not verify_password(passwords.normal(password), stored):
+        raise WrongCode
+    return _open_account(registration)
+
+
+def _waiting(registration_id: UUID) -> Registration:
+    registration = db.session.scalar(
+        select(Registration)
+        .where(Registration.id == registration_id)
+        .execution_options(populate_existing=True)
+    )
+    if registration is None or clock.now() >= Registration.__privacy__.rules[0].period.after(registration.started_at):  # type: ignore[union-attr]
+        raise RegistrationGone
+    return registration
+
+
+def _try(registration_id: UUID) -> Registration:
+    counted = db.session.execute(
+        update(Registration)
+        .where(Registration.id == registration_id, Registration.tries < MAX_TRIES)
+        .values(tries=Registration.tries + 1)
+    )
+    registration = _waiting(registration_id)
+    if counted.rowcount != 1:  # type: ignore[attr-defined]
+        raise CodeUsedUp
+    if clock.now() - registration.asked_at >= letters.CODE_LIVES:
+        raise CodeExpired
+    return registration
+
+
+def _open_account(registration: Registration) -> Account:
+    """Turn a proven registration into an account; of many at once exactly one succeeds."""
+    taken = db.session.execute(delete(Registration).where(Registration.id == registration.id))
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        raise RegistrationGone
+    account = Account(
+        id=registration.id,
+        address=registration.address,
+        email_key=registration.email_key,
+        password_hash=registration.password_hash,
+        language=registration.language,
+        created_at=clock.now(),
+    )
+    db.session.add(account)
+    with db.translated({"uq_accounts_email_key": AddressTaken}):
+        db.session.flush()
+    service = memberships.open_service(registration.service)
+    chosen = memberships.check_consents(service, registration.choices)
+    memberships.join(account, service, profile_of(registration), chosen, "registration")
+    audit.write("account.opened", subject=account.id, service=service.key)
+    return account
+
+
+def _answer_later(registration_id: UUID) -> None:
+    from suite.accounts.jobs import answer_registration  # noqa: PLC0415 - the job calls `answer` above
+
+    jobs.defer(answer_registration, registration_id=registration_id)
+
+
+def _code_hash(registration_id: UUID, code: str) -> str:
+    return system.current().keys.keyed_hash(f"{registration_id}/{code}", "registration")
+
+

@@ -1,0 +1,8 @@
+"""Routes of the accounts module."""
+
+from suite.accounts.views import memberships, registrations, sessions
+from suite.accounts.views.pages import pages
+
+api = (registrations.blp, sessions.blp, memberships.blp)
+
+__all__ = ["api", "pages"]

@@ -1,0 +1,17 @@
+"""The page behind the mailed link, for installations without a front end of their own."""
+
+from importlib.resources import files
+
+from flask import Blueprint, Response
+
+from suite.kernel.access import public
+from suite.kernel.pages import page
+
+pages = Blueprint("account_pages", __name__)
+
+
+@pages.get("/confirm")
+@public
+def confirm() -> Response:
+    """Ask for the password and confirm the address; opening the page consumes nothing."""
+    return page(files("suite.accounts").joinpath("templates/confirm.html").read_text(encoding="utf-8"))

@@ -1,0 +1,116 @@
+"""Registering and proving the address."""
+
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+
+from suite.accounts import letters, signup
+from suite.accounts import schemas as s
+from suite.accounts.errors import (
+    AddressTaken,
+    CodeExpired,
+    CodeUsedUp,
+    NoMoreMessages,
+    PasswordTooCommon,
+    PasswordTooShort,
+    RegistrationGone,
+    ResendTooSoon,
+    ServiceNotOpen,
+    UnknownConsent,
+    WrongCode,
+)
+from suite.accounts.models import Account, Registration
+from suite.kernel.access import public
+from suite.kernel.api import Blueprint
+from suite.kernel.errors import Busy, TooManyAttempts
+from suite.kernel.http import client_network, language
+from suite.kernel.idempotency import idempotent
+
+blp = Blueprint(
+    "registrations",
+    __name__,
+    url_prefix="/api/v1/registrations",
+    description="Register for a service and prove the e-mail address.",
+)
+
+
+def shown(registration: Registration) -> dict[str, Any]:
+    """Give what everybody who registers sees, whether or not the address is known."""
+    period = Registration.__privacy__.rules[0].period  # type: ignore[union-attr]
+    return {
+        "id": registration.id,
+        "expires_at": period.after(registration.started_at),
+        "code_expires_at": registration.asked_at + letters.CODE_LIVES,
+        "resend_after": registration.asked_at + signup.RESEND_GAP,
+    }
+
+
+def shown_account(account: Account) -> dict[str, Any]:
+    """Give what a person sees of the account."""
+    return {
+        "id": account.id,
+        "email": account.address,
+        "language": account.language,
+        "created_at": account.created_at,
+    }
+
+
+@blp.route("")
+class Registrations(MethodView):
+    @public
+    @idempotent
+    @blp.arguments(s.RegistrationIn)
+    @blp.response(202, s.RegistrationOut)
+    @blp.refuses(ServiceNotOpen, PasswordTooShort, PasswordTooCommon, UnknownConsent, TooManyAttempts, Busy)
+    def post(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Register for a service
+
+        The answer is the same whether or not the address has an account. A mail with a code follows.
+        """
+        consents, tongue = data.pop("consents"), data.pop("language", None)
+        registration = signup.start(
+            **data, chosen=consents, language=tongue or language(), network=client_network()
+        )
+        return shown(registration)
+
+
+@blp.route("/<uuid:registration_id>/confirmation")
+class Confirmation(MethodView):
+    @public
+    @blp.arguments(s.CodeIn)
+    @blp.response(201, s.AccountOut)
+    @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, AddressTaken)
+    def post(self, data: dict[str, str], registration_id: UUID) -> dict[str, Any]:
+        """Prove the address with the mailed code
+
+        Five tries. The account is open afterwards; sign in next.
+        """
+        return shown_account(signup.confirm(registration_id, data["code"]))
+
+
+@blp.route("/<uuid:registration_id>/resend")
+class Resend(MethodView):
+    @public
+    @blp.response(202, s.RegistrationOut)
+    @blp.refuses(RegistrationGone, ResendTooSoon, NoMoreMessages, CodeUsedUp)
+    def post(self, registration_id: UUID) -> dict[str, Any]:
+        """Ask for another code
+
+        The older code stops working; wrong tries stay counted.
+        """
+        return shown(signup.resend(registration_id))
+
+
+@blp.route("/confirmation")
+class LinkConfirmation(MethodView):
+    @public
+    @blp.arguments(s.LinkIn)
+    @blp.response(201, s.AccountOut)
+    @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, AddressTaken, Busy)
+    def post(self, data: dict[str, str]) -> dict[str, Any]:
+        """Prove the address with the mailed link
+
+        The page behind the link asks for the password chosen at registration and sends both.
+        """
+        return shown_account(signup.confirm_by_link(data["token"], data["password"]))

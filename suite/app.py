@@ -1,0 +1,193 @@
+"""The application: settings, kernel, modules in order. The only file that knows every module."""
+
+import dataclasses
+from pathlib import Path
+
+from flask import Response, jsonify
+from flask_limiter import Limiter
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from suite import accounts, messages, privacy
+from suite.kernel import access, log, metrics, pages, schema, system
+from suite.kernel.access import public, rule_of
+from suite.kernel.api import Api
+from suite.kernel.db import Database
+from suite.kernel.files import store_for
+from suite.kernel.http import App, client_network, outside_transaction
+from suite.kernel.jobs import dead_count, due_count, every
+from suite.kernel.module import Module
+from suite.kernel.passwords import HashPool
+from suite.kernel.secrets import Keyring
+from suite.kernel.system import System
+from suite.privacy import Register
+from suite.services import SERVICES
+from suite.settings import Settings, load
+
+MODULES: tuple[Module, ...] = (privacy.module, messages.module, accounts.module)
+VERSION = "0.1.0"
+DOCS = Path(__file__).parent / "templates"
+
+
+class RouteWithoutRule(Exception):
+    """A route does not say who may call it; the program does not start."""
+
+
+def start(settings: Settings | None = None) -> System:
+    """Start everything but the web: settings, log, database, keys, declarations. Refuses what is undeclared."""
+    settings = settings or load()
+    log.start(settings.log_level, settings.log_format)
+    keys = Keyring(settings.secret_keys)
+    running = System(
+        settings=settings,
+        keys=keys,
+        database=Database(settings.database_url, settings.database_pool),
+        hashes=HashPool(keys, settings.hash_threads, settings.hash_queue),
+        files=store_for(settings),
+    )
+    system.use(running)
+    register = Register(
+        declarations=tuple(module.declaration for module in MODULES),
+        services=SERVICES,
+        parts=frozenset(part for module in MODULES for part in module.provides),
+    )
+    privacy.use_register(register)
+    privacy.check(
+        register,
+        letters=[letter.key for letter in messages.all_letters()],
+        cookies=["__Host-session" if settings.https else "suite_session"],
+    )
+    every(privacy.sweep_job, minutes=settings.sweep_minutes)
+    every(privacy.seal_audit, minutes=1)
+    return running
+
+
+def check_database(running: System) -> None:
+    """Refuse an old schema and tables nobody declared."""
+    schema.check(running.database.engine)
+    privacy.check_database(privacy.current_register(), running.database.engine)
+
+
+def create_app(settings: Settings | None = None, *, check_schema: bool = True) -> App:
+    """Make the WSGI application."""
+    running = start(settings)
+    if check_schema:
+        check_database(running)
+    settings = running.settings
+    app = App(settings)
+    app.config.update(
+        API_TITLE="Suite",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=None,
+    )
+    app.cookies_allowed = frozenset(
+        cookie.name for module in MODULES for cookie in module.declaration.cookies
+    )
+    _limit_traffic(app, settings)
+    api = Api(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}})
+    for module in MODULES:
+        for blueprint in module.api:
+            api.register_blueprint(blueprint)
+        for page_blueprint in (*module.pages, *(() if settings.production else module.development_pages)):
+            app.register_blueprint(page_blueprint)
+        if module.recognise is not None:
+            app.recognise = module.recognise
+    app.extensions["api"] = api
+    _operations(app, running)
+    _documents(app, api)
+    check_rules(app)
+    return app
+
+
+def check_rules(app: App) -> None:
+    """Refuse to start when a route does not say who may call it."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        methods = (rule.methods or set()) - {"OPTIONS", "HEAD"}
+        view_class = getattr(view, "view_class", None)
+        for method in methods:
+            handler = getattr(view_class, method.lower()) if view_class else view
+            if rule_of(handler) is None:
+                raise RouteWithoutRule(
+                    f"{method} {rule.rule} does not say who may call it: put @public or @allow(...) on it."
+                )
+
+
+def _limit_traffic(app: App, settings: Settings) -> None:
+    """Count requests per client network: in this process, or over machines in Redis."""
+    options = {}
+    if settings.redis_url:
+        options = {"storage_uri": settings.redis_url, "in_memory_fallback_enabled": True}
+    limiter = Limiter(
+        client_network,
+        app=app,
+        default_limits=[settings.request_limit],
+        strategy="moving-window" if settings.redis_url else "fixed-window",
+        headers_enabled=False,
+        key_prefix="suite",
+        **options,
+    )
+    app.extensions["suite_limiter"] = limiter
+
+
+def _operations(app: App, running: System) -> None:
+    @app.get("/healthz")
+    @public
+    @outside_transaction
+    def healthz() -> Response:
+        """Say that the process answers."""
+        return jsonify({"status": "ok"})
+
+    @app.get("/readyz")
+    @public
+    @outside_transaction
+    def readyz() -> tuple[Response, int]:
+        """Say whether the database and the file store can be used."""
+        problems = []
+        try:
+            with running.database.reading.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            problems.append("database")
+        try:
+            running.files.check()
+        except Exception:  # noqa: BLE001 - stores raise what they like
+            problems.append("files")
+        return jsonify({"status": "not_ready" if problems else "ok", "problems": problems}), 503 if problems else 200
+
+    @app.get("/metrics")
+    @public
+    @outside_transaction
+    def metrics_page() -> Response:
+        """Give the metrics in the text format of Prometheus."""
+        metrics.WAITING_JOBS.set(due_count())
+        metrics.DEAD_JOBS.set(dead_count())
+        return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _documents(app: App, api: Api) -> None:
+    from flask_swagger_ui import dist_path  # noqa: PLC0415
+
+    @app.get("/openapi.json")
+    @public
+    @outside_transaction
+    def openapi() -> Response:
+        """Give the API description."""
+        response = jsonify(api.spec.to_dict())
+        response.headers["Cache-Control"] = "public, max-age=300"
+        return response
+
+    @app.get("/docs")
+    @public
+    @outside_transaction
+    def docs() -> Response:
+        """Show the API reference."""
+        return pages.page((DOCS / "docs.html").read_text(encoding="utf-8"))
+
+
+_DESCRIPTION = "Accounts and services, with privacy declarations that are executed."
+
+__all__ = ["MODULES", "create_app", "start"]
+
+_ = (access, dataclasses)

@@ -1,0 +1,120 @@
+"""Delivery: claim, send outside any transaction, mark and erase in one."""
+
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from suite.kernel import clock, db, jobs, metrics, system
+from suite.kernel.log import log
+from suite.messages import outbox
+from suite.messages.letters import SMS, Letter, letter_named
+from suite.messages.models import EXPIRED, FAILED, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
+from suite.messages.rendering import Rendered, render, render_short
+from suite.messages.senders import NotDelivered, sender_for
+from suite.privacy import Person
+
+
+def deliver(message_id: UUID) -> None:
+    """Send one message as its letter promises: at least once, or at most once."""
+    claimed = jobs.running()
+    prepared = _prepare(message_id, claimed)
+    if prepared is None:
+        return
+    message, letter, to, rendered = prepared
+    try:
+        provider_id = sender_for(message.channel).send(message, to, rendered)
+    except NotDelivered as problem:
+        if letter.once and problem.unsure:
+            _leave_unknown(message, claimed, problem)
+            return
+        _not_sent(message, claimed, problem)
+        raise
+    with db.transaction():
+        _close(message, SENT, provider_id=provider_id)
+        jobs.finish(claimed)
+    log.info("message_sent", letter=letter.key, message_id=str(message.id))
+
+
+def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter, str, Rendered] | None:
+    """Decide, with the job held, whether the message may still leave; write it if so."""
+    with db.transaction() as session:
+        jobs.hold(claimed)
+        message = session.get(Message, message_id)
+        if message is None or message.state not in {QUEUED, SENDING}:
+            jobs.finish(claimed)
+            return None
+        letter = letter_named(message.letter)
+        ending = _ending(message, letter)
+        if ending is not None:
+            _close(message, ending, keep_content=ending == UNKNOWN)
+            jobs.finish(claimed)
+            return None
+        message.tries += 1
+        if letter.once:
+            message.state = SENDING
+        to, facts = outbox.open_recipient(message), outbox.open_facts(message)
+    return message, letter, to, _write(letter, facts, message.language)
+
+
+def _ending(message: Message, letter: Letter) -> str | None:
+    if message.state == SENDING:
+        return UNKNOWN
+    if message.expires_at is not None and clock.now() >= message.expires_at:
+        return EXPIRED
+    if letter.still_wanted is not None and not letter.still_wanted(message.person_id, outbox.open_facts(message)):
+        return WITHHELD
+    return None
+
+
+def _write(letter: Letter, facts: dict[str, object], language: str) -> Rendered:
+    settings = system.current().settings
+    product = product_name()
+    if letter.channel == SMS:
+        return render_short(letter, facts, language, product=product)
+    return render(letter, facts, language, public_url=settings.public_url, product=product)
+
+
+def product_name() -> str:
+    """Give the name letters speak under: the display part of the sender address."""
+    name = system.current().settings.mail_from.partition("<")[0].strip().strip('"')
+    return name or "Accounts"
+
+
+def _not_sent(message: Message, claimed: jobs.Claimed, problem: NotDelivered) -> None:
+    """Keep the reason; a message that may be tried again goes back to the queue."""
+    given_up = problem.final or claimed.attempts >= claimed.kind.attempts
+    with db.transaction() as session:
+        found = session.get(Message, message.id)
+        if found is None:
+            return
+        found.problem = problem.code[:80]
+        found.state = FAILED if given_up else QUEUED
+        if given_up and letter_named(found.letter).farewell:
+            session.execute(delete(Person).where(Person.id == found.person_id))
+        metrics.MESSAGES.labels(found.letter, found.state).inc()
+
+
+def _leave_unknown(message: Message, claimed: jobs.Claimed, problem: NotDelivered) -> None:
+    """End an at-most-once message that may have left: it is shown and counted, never sent again by itself."""
+    with db.transaction():
+        _close(message, UNKNOWN, problem=problem.code, keep_content=True)
+        jobs.finish(claimed)
+
+
+def _close(
+    message: Message, state: str, *, provider_id: str | None = None, problem: str = "", keep_content: bool = False
+) -> None:
+    """Mark the end of a message and erase its address and content."""
+    found = db.session.get(Message, message.id)
+    if found is None:
+        return
+    found.state = state
+    found.problem = problem[:80] or found.problem
+    found.provider_id = (provider_id or "")[:80] or None
+    found.sent_at = clock.now() if state == SENT else None
+    if not keep_content:
+        found.recipient = None
+        found.content = None
+    metrics.MESSAGES.labels(found.letter, state).inc()
+    if letter_named(found.letter).farewell:
+        db.session.execute(delete(Person).where(Person.id == found.person_id))

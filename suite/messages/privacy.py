@@ -1,0 +1,32 @@
+"""What the messages module declares."""
+
+from suite.declarations import Declaration, Recipient
+from suite.declarations.purposes import PURPOSES
+from suite.messages.models import InboxMessage, message_written
+
+_inbox_received = InboxMessage.__privacy__.rules[0].after  # type: ignore[union-attr]
+
+declaration = Declaration(
+    module="messages",
+    recipients=(
+        Recipient(
+            "mail_provider",
+            "the mail server that hands our messages to yours",
+            category="e-mail distribution",
+            receives=("user.contact.email", "user.content.private"),
+            purpose=PURPOSES["service_notifications"],
+            country="DE",
+            safeguard="processor contract (Article 28 GDPR)",
+        ),
+        Recipient(
+            "sms_provider",
+            "the provider that delivers security codes to your phone",
+            category="data processing",
+            receives=("user.contact.phone_number", "user.authorization.credentials"),
+            purpose=PURPOSES["security_codes"],
+            country="US",
+            safeguard="processor contract with Standard Contractual Clauses",
+        ),
+    ),
+    announces={message_written: "messages.created_at", _inbox_received: "inbox_messages.received_at"},
+)

@@ -1,0 +1,23 @@
+"""Persons, consents, catalogue, notice and sweeps: everything the declarations make happen."""
+
+from suite.kernel.module import Module
+from suite.privacy.checks import NotDeclared, check, check_database
+from suite.privacy.jobs import seal_audit
+from suite.privacy.jobs import sweep as sweep_job
+from suite.privacy.models import Person
+from suite.privacy.privacy import declaration
+from suite.privacy.register import Register
+from suite.privacy.views import api, pages
+
+module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
+
+__all__ = [
+    "NotDeclared",
+    "Person",
+    "Register",
+    "check",
+    "check_database",
+    "module",
+    "seal_audit",
+    "sweep_job",
+]

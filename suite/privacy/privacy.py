@@ -1,0 +1,18 @@
+"""What the kernel and the privacy ground themselves declare."""
+
+from suite.declarations import Declaration, Period, Store
+from suite.declarations.purposes import CONSENTS, PURPOSES
+from suite.kernel.models import answer_stored, entry_written, tick_fired, window_over
+
+declaration = Declaration(
+    module="privacy",
+    purposes=tuple(PURPOSES.values()),
+    consents=tuple(CONSENTS.values()),
+    stores=(Store("logs", "log lines without personal data", Period(days=30)),),
+    announces={
+        entry_written: "audit_entries.at",
+        answer_stored: "idempotency_keys.created_at",
+        tick_fired: "job_ticks.tick",
+        window_over: "limits.ends_at",
+    },
+)

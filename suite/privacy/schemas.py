@@ -1,0 +1,78 @@
+"""The shape of the catalogue."""
+
+import marshmallow as ma
+
+from suite.kernel.fields import Schema
+
+
+def _texts(*names: str) -> dict[str, ma.fields.Field]:
+    return {name: ma.fields.String(required=True) for name in names}
+
+
+def _lists(*names: str) -> dict[str, ma.fields.Field]:
+    return {name: ma.fields.List(ma.fields.String(), required=True) for name in names}
+
+
+def _many(name: str, fields: dict[str, ma.fields.Field]) -> ma.fields.Field:
+    return ma.fields.List(ma.fields.Nested(Schema.from_dict(fields, name=name)), required=True)
+
+
+_ASK = _texts("field", "category", "says", "purpose") | {
+    "required": ma.fields.Boolean(required=True),
+    "available": ma.fields.Boolean(required=True),
+}
+_FEATURE = (
+    _texts("key", "says")
+    | _lists("needs")
+    | {
+        "consent": ma.fields.String(required=True, allow_none=True),
+        "available": ma.fields.Boolean(required=True),
+    }
+)
+_SERVICE = (
+    _texts("key", "title", "says", "policy", "reminders")
+    | _texts("keep_after_closure", "keep_after_closure_says", "backups")
+    | _lists("siblings", "purposes", "consents", "links")
+    | {
+        "open": ma.fields.Boolean(required=True),
+        "restorable": ma.fields.Boolean(required=True),
+        "inactivity": ma.fields.String(required=True, allow_none=True),
+        "asks": _many("CatalogueAsk", _ASK),
+        "offers": _many("CatalogueFeature", _FEATURE),
+    }
+)
+ServiceOut = Schema.from_dict(_SERVICE, name="CatalogueService")
+
+CatalogueOut = Schema.from_dict(
+    {
+        "version": ma.fields.String(required=True, metadata={"description": "Hash of the declarations."}),
+        "services": ma.fields.List(ma.fields.Nested(ServiceOut), required=True),
+        "records": _many(
+            "CatalogueRecord",
+            _texts("table", "says")
+            | _lists("purposes")
+            | {
+                "about_people": ma.fields.Boolean(required=True),
+                "holds": _many("CatalogueDatum", _texts("category", "says")),
+                "retention": _many(
+                    "CatalogueRetention", _texts("rule", "says") | {"period": ma.fields.String()}
+                ),
+            },
+        ),
+        "purposes": _many("CataloguePurpose", _texts("key", "says", "use", "basis", "balance")),
+        "consents": _many("CatalogueConsent", _texts("purpose", "text", "version", "text_sha256", "stops")),
+        "recipients": _many(
+            "CatalogueRecipient",
+            _texts("key", "says", "category", "purpose", "country", "safeguard") | _lists("receives"),
+        ),
+        "cookies": _many("CatalogueCookie", _texts("name", "category", "says", "lasts")),
+        "stores": _many("CatalogueStore", _texts("key", "says", "keep")),
+    },
+    name="Catalogue",
+)
+
+
+class ServicesOut(Schema):
+    """The services of this installation."""
+
+    services = ma.fields.List(ma.fields.Nested(ServiceOut), required=True)

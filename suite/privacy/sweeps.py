@@ -1,0 +1,134 @@
+"""Sweeps: what the declarations say is due is deleted, in batches, with the condition asked again.
+
+Set-based SQL written from the records; no module has a sweep of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, and_, delete, func, or_, select
+from sqlalchemy.sql.expression import ColumnElement
+
+from suite.declarations import ByService, Keep, Period
+from suite.kernel import audit, clock, db, metrics, system
+from suite.privacy.register import Register, current, person_of
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Due:
+    """Rows of one table that one rule lets go, and why."""
+
+    table: Table
+    condition: ColumnElement[bool]
+    why: str
+    ends_person: bool
+
+
+def due(now: datetime, register: Register | None = None) -> Iterator[Due]:
+    """Give, for every rule, the condition under which rows go at `now`."""
+    register = register or current()
+    for table, record in register.tables():
+        for rule in record.rules:
+            if isinstance(rule, Keep):
+                yield Due(
+                    table,
+                    _when(register, table, rule, lambda column, p=rule.period: _over(column, p, now)),
+                    f"{rule.period} after {rule.after.says}",
+                    record.ends_person,
+                )
+            elif isinstance(rule, ByService):
+                for key, service in register.services.items():
+                    yield Due(
+                        table,
+                        and_(
+                            _in_service(register, table, rule, key),
+                            _when(register, table, rule, lambda column, p=service.keep: _over(column, p, now)),
+                        ),
+                        f"{key}: {service.keep} after {rule.after.says}",
+                        record.ends_person,
+                    )
+
+
+def plan(now: datetime) -> list[tuple[str, str, int]]:
+    """Count what a sweep at `now` would delete: table, rule, rows."""
+    found = []
+    for one in due(now):
+        count = db.session.scalar(select(func.count()).select_from(one.table).where(one.condition)) or 0
+        if count:
+            found.append((one.table.name, one.why, count))
+    return found
+
+
+def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None) -> int:
+    """Delete what is due now, a batch per transaction; return the number of rows. Any number may run at once."""
+    total = 0
+    for one in due(clock.now()):
+        while rows := _sweep_batch(one):
+            total += rows
+            metrics.ERASED.labels(one.table.name).inc(rows)
+            progress(one.table.name, rows)
+    if total:
+        forget_freed_pages()
+    return total
+
+
+def _sweep_batch(one: Due) -> int:
+    keys = list(one.table.primary_key.columns)
+    with db.transaction() as session:
+        found = session.execute(select(*keys).where(one.condition).order_by(*keys).limit(_BATCH)).all()
+        if not found:
+            return 0
+        chosen = or_(*(and_(*(key == value for key, value in zip(keys, row, strict=True))) for row in found))
+        if len(keys) == 1:
+            chosen = keys[0].in_([row[0] for row in found])
+        if one.ends_person:
+            people = current().metadata.tables["people"]
+            ids = select(person_of(one.table)).where(chosen, one.condition)
+            result = session.execute(delete(people).where(people.c.id.in_(ids)))
+        else:
+            result = session.execute(delete(one.table).where(chosen, one.condition))
+        rows = int(result.rowcount)  # type: ignore[attr-defined]
+        if rows and one.table.name not in _QUIET:
+            audit.write("retention.swept", table=one.table.name, rule=one.why, rows=rows)
+        return rows
+
+
+_QUIET = frozenset({"limits", "job_ticks", "idempotency_keys", "audit_entries"})
+
+
+def forget_freed_pages() -> None:
+    """Empty the write-ahead log of SQLite, where deleted rows would otherwise stay readable."""
+    if system.current().database.sqlite:
+        with db.reading() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _over(column: ColumnElement[Any], period: Period, now: datetime) -> ColumnElement[bool]:
+    return or_(*(and_(column >= start, column < end) for start, end in period.over_at(now)))
+
+
+def _when(
+    register: Register,
+    table: Table,
+    rule: Keep | ByService,
+    over: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+) -> ColumnElement[bool]:
+    """Ask the clock column: in the table itself, or in the announcing table of the same person."""
+    column = register.clock_of(rule.after)
+    if column is None:
+        raise LookupError(rule.after.name)
+    if column.table is table:
+        return over(column)
+    return person_of(table).in_(select(person_of(column.table)).where(over(column)))  # type: ignore[union-attr, arg-type]
+
+
+def _in_service(register: Register, table: Table, rule: ByService, key: str) -> ColumnElement[bool]:
+    if not rule.through:
+        return table.c.service == key  # type: ignore[no-any-return]
+    name, _, column = rule.through.partition(".")
+    listing = register.metadata.tables[name]
+    return person_of(table).in_(select(person_of(listing)).where(listing.c[column] == key))  # type: ignore[union-attr, arg-type]

@@ -2,14 +2,16 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
-from flask import Response, jsonify
+import flask_swagger_ui
+from flask import Response, jsonify, send_from_directory
 from flask_limiter import Limiter
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from suite import accounts, messages, privacy
-from suite.kernel import access, log, metrics, pages, schema, system
+from suite.kernel import log, metrics, pages, schema, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
@@ -21,12 +23,12 @@ from suite.kernel.passwords import HashPool
 from suite.kernel.secrets import Keyring
 from suite.kernel.system import System
 from suite.privacy import Register
-from suite.services import SERVICES
+from suite.services import SERVICES, Vendor
 from suite.settings import Settings, load
 
 MODULES: tuple[Module, ...] = (privacy.module, messages.module, accounts.module)
 VERSION = "0.1.0"
-DOCS = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 class RouteWithoutRule(Exception):
@@ -46,12 +48,16 @@ def start(settings: Settings | None = None) -> System:
         files=store_for(settings),
     )
     system.use(running)
+    vendor = Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
     register = Register(
         declarations=tuple(module.declaration for module in MODULES),
-        services=SERVICES,
+        services={
+            key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()
+        },
         parts=frozenset(part for module in MODULES for part in module.provides),
+        vendor=dataclasses.asdict(vendor),
     )
-    privacy.use_register(register)
+    privacy.declare(register)
     privacy.check(
         register,
         letters=[letter.key for letter in messages.all_letters()],
@@ -65,7 +71,7 @@ def start(settings: Settings | None = None) -> System:
 def check_database(running: System) -> None:
     """Refuse an old schema and tables nobody declared."""
     schema.check(running.database.engine)
-    privacy.check_database(privacy.current_register(), running.database.engine)
+    privacy.check_database(privacy.declared(), running.database.engine)
 
 
 def create_app(settings: Settings | None = None, *, check_schema: bool = True) -> App:
@@ -116,7 +122,7 @@ def check_rules(app: App) -> None:
 
 def _limit_traffic(app: App, settings: Settings) -> None:
     """Count requests per client network: in this process, or over machines in Redis."""
-    options = {}
+    options: dict[str, Any] = {"storage_uri": "memory://"}
     if settings.redis_url:
         options = {"storage_uri": settings.redis_url, "in_memory_fallback_enabled": True}
     limiter = Limiter(
@@ -167,8 +173,6 @@ def _operations(app: App, running: System) -> None:
 
 
 def _documents(app: App, api: Api) -> None:
-    from flask_swagger_ui import dist_path  # noqa: PLC0415
-
     @app.get("/openapi.json")
     @public
     @outside_transaction
@@ -183,11 +187,24 @@ def _documents(app: App, api: Api) -> None:
     @outside_transaction
     def docs() -> Response:
         """Show the API reference."""
-        return pages.page((DOCS / "docs.html").read_text(encoding="utf-8"))
+        return pages.page((TEMPLATES / "docs.html").read_text(encoding="utf-8"))
+
+    @app.get("/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>")
+    @public
+    @outside_transaction
+    def docs_asset(name: str) -> Response:
+        """Give the parts of the API reference, from an installed package."""
+        response = send_from_directory(Path(flask_swagger_ui.__file__).parent / "dist", name)
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        return response
+
+    @app.get("/")
+    @public
+    @outside_transaction
+    def start_page() -> Response:
+        """Show where everything is."""
+        source = (TEMPLATES / "start.html").read_text(encoding="utf-8")
+        return pages.page(source, development=not app.settings.production, version=VERSION)
 
 
 _DESCRIPTION = "Accounts and services, with privacy declarations that are executed."
-
-__all__ = ["MODULES", "create_app", "start"]
-
-_ = (access, dataclasses)

@@ -11,8 +11,7 @@ from suite.kernel import audit, clock, db, jobs
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.ids import new_id
 from suite.messages import post
-from suite.privacy import Person, sweep_job
-from suite.services import SERVICES
+from suite.privacy import Person, declared, sweep_job
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,10 @@ def close(account: Account) -> Closure:
         .values(ended_at=now)
     )
     sessions.end_all(account.id)
-    deadlines = {key: SERVICES[key].keep.after(now) for key in keys}
+    services = [declared().services[key] for key in keys]
+    jobs.defer(sweep_job, due_at=min(service.keep.after(now) for service in services))
+    deadlines = {service.key: memberships.promised(service, now) for service in services}
     erased_by = min(deadlines.values())
-    jobs.defer(sweep_job, due_at=erased_by)
     audit.write("account.closed", subject=account.id, services=sorted(deadlines))
     _say_farewell(account, erased_by)
     return Closure(now, erased_by, dict(sorted(deadlines.items())))

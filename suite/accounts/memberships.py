@@ -1,6 +1,6 @@
 """Joining and leaving services."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -9,12 +9,11 @@ from suite.accounts import letters
 from suite.accounts.errors import AlreadyMember, LastService, ServiceNotOpen, UnknownConsent, UnknownService
 from suite.accounts.models import PROFILE_FIELDS, Account, Membership
 from suite.declarations import Consent, Service
-from suite.kernel import audit, clock, db, jobs
+from suite.kernel import audit, clock, db, jobs, system
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
 from suite.messages import post
-from suite.privacy import consents, register, sweep_job
-from suite.services import SERVICES
+from suite.privacy import consents, declared, sweep_job
 
 _MISSING = _("This service needs this field.")
 _NOT_ASKED = _("This service does not ask for this field.")
@@ -22,10 +21,10 @@ _NOT_ASKED = _("This service does not ask for this field.")
 
 def open_service(key: str) -> Service:
     """Give a service people can join now; unknown and closed ones are refused."""
-    service = SERVICES.get(key)
+    service = declared().services.get(key)
     if service is None:
         raise UnknownService
-    if not service.opens_with(register.current().parts):
+    if not service.opens_with(declared().parts):
         raise ServiceNotOpen
     return service
 
@@ -34,7 +33,7 @@ def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
     """Refuse a profile that lacks what the service needs or says what it does not ask for."""
     asked = {
         ask.field.name: ask.required
-        for ask in service.asked(register.current().parts)
+        for ask in service.asked(declared().parts)
         if ask.field.name in PROFILE_FIELDS
     }
     wrong = [(name, _MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
@@ -97,9 +96,9 @@ def leave(account: Account, key: str) -> datetime:
     )
     if ended.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound
-    service = SERVICES[key]
-    deadline = service.keep.after(now)
-    jobs.defer(sweep_job, due_at=deadline)
+    service = declared().services[key]
+    jobs.defer(sweep_job, due_at=service.keep.after(now))
+    deadline = promised(service, now)
     audit.write("service.left", subject=account.id, service=key)
     post(
         letters.service_left,
@@ -109,6 +108,12 @@ def leave(account: Account, key: str) -> datetime:
         facts={"service": service.title, "deadline": written(deadline)},
     )
     return deadline
+
+
+def promised(service: Service, left_at: datetime) -> datetime:
+    """Give the instant by which data of a service are deleted; "at once" means within one sweep interval."""
+    interval = timedelta(minutes=system.current().settings.sweep_minutes)
+    return max(service.keep.after(left_at), left_at + interval)
 
 
 def written(instant: datetime) -> str:

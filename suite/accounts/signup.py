@@ -24,8 +24,7 @@ from suite.kernel.fields import canonical_email
 from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password, verify_password
 from suite.messages import post
-from suite.privacy import Person
-from suite.services import SERVICES
+from suite.privacy import Person, declared
 
 MAX_TRIES = 5
 MAX_SENDS = 5
@@ -108,7 +107,7 @@ def answer(registration_id: UUID) -> None:
     owner = db.session.scalar(
         select(Account).where(Account.email_key == registration.email_key, Account.closed_at.is_(None))
     )
-    title = SERVICES[registration.service].title
+    title = declared().services[registration.service].title
     if owner is not None:
         post(
             letters.already_registered,

@@ -19,9 +19,9 @@ def page(source: str, *, frames: bool = False, **facts: Any) -> Response:
     nonce = secrets.token_urlsafe(16)
     html = _template(source).render(nonce=nonce, **facts)
     response = Response(html, content_type="text/html; charset=utf-8")
+    framed = "'self'" if frames else "'none'"
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
-        f"connect-src 'self'; frame-src {"'self'" if frames else "'none'"}; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"connect-src 'self'; frame-src {framed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return response

@@ -1,12 +1,15 @@
 """Persons, consents, catalogue, notice and sweeps: everything the declarations make happen."""
 
 from suite.kernel.module import Module
+from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
 from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
 from suite.privacy.privacy import declaration
 from suite.privacy.register import Register
+from suite.privacy.register import current as declared
+from suite.privacy.register import use as declare
 from suite.privacy.views import api, pages
 
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
@@ -15,8 +18,11 @@ __all__ = [
     "NotDeclared",
     "Person",
     "Register",
+    "catalogue",
     "check",
     "check_database",
+    "declare",
+    "declared",
     "module",
     "seal_audit",
     "sweep_job",

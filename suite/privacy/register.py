@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.sql.expression import ColumnElement, select
@@ -12,11 +13,12 @@ from suite.kernel.db import Base
 
 @dataclass(frozen=True)
 class Register:
-    """All declarations of a program: its tables, modules and services."""
+    """All declarations of a program: its tables, modules, services, and the names its vendor gives."""
 
     declarations: tuple[Declaration, ...]
     services: Mapping[str, Service]
     parts: frozenset[Part] = frozenset()
+    vendor: Mapping[str, Any] = field(default_factory=dict)
     metadata: MetaData = field(default_factory=lambda: Base.metadata)
 
     def tables(self) -> Iterable[tuple[Table, Record]]:

@@ -12,7 +12,7 @@ from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.idempotency import idempotent
-from suite.services import SERVICES
+from suite.privacy import declared
 
 blp = Blueprint(
     "account",
@@ -79,7 +79,7 @@ class Closure(MethodView):
 def _shown(membership: Membership) -> dict[str, Any]:
     return {
         "service": membership.service,
-        "title": SERVICES[membership.service].title,
+        "title": declared().services[membership.service].title,
         "joined_at": membership.joined_at,
         "profile": profile_of(membership),
     }

@@ -1,0 +1,78 @@
+"""The `suite` command. Each command loads only what it needs; a user's mistake is one sentence, no traceback."""
+
+import importlib
+import sys
+
+import click
+
+_COMMANDS = {
+    "serve": ("suite.commands.serve:serve", "Run the server, with the worker in the same process."),
+    "worker": ("suite.commands.serve:worker", "Run background jobs only, on a machine of its own."),
+    "db": ("suite.commands.db:db", "Migrate and check the database."),
+    "keys": ("suite.commands.keys:keys", "Make and rotate secret keys."),
+    "messages": ("suite.commands.messages:messages", "See what was sent, and send failed messages again."),
+    "privacy": ("suite.commands.privacy:privacy", "Print the catalogue of the declarations."),
+    "sweep": ("suite.commands.privacy:sweep", "Delete what is due, or say what would be deleted."),
+    "openapi": ("suite.commands.documents:openapi", "Print the API description."),
+    "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
+    "staff": ("suite.commands.staff:staff", "Create and list staff members."),
+    "demo": ("suite.commands.demo:demo", "Fill the database with the data of a living system."),
+    "doctor": ("suite.commands.doctor:doctor", "Check this installation and say what is wrong."),
+}
+
+
+class _Commands(click.Group):
+    """Knows the commands by name and loads one when it is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the list without loading the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="suite", message="%(version)s")
+def suite() -> None:
+    """Accounts and services with privacy declarations that are executed.
+
+    Settings come from SUITE_* variables; docs/configuration.md lists them.
+    """
+
+
+def main() -> None:
+    """Run the command; exit 1 and a sentence for a mistake that a person can mend."""
+    try:
+        code = suite.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except Exception as problem:
+        if not _mendable(problem):
+            raise
+        click.echo(f"suite: {problem}", err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _mendable(problem: Exception) -> bool:
+    """Say whether a person can mend this without reading the program."""
+    if isinstance(problem, (PermissionError, FileNotFoundError)):
+        return True
+    names = {"SettingsError", "NotDeclared", "WrongSchema", "CannotListen", "CannotOpen", "RouteWithoutRule"}
+    return type(problem).__name__ in names or type(problem).__module__.startswith("sqlalchemy.exc")
+
+
+if __name__ == "__main__":
+    main()

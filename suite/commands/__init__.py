@@ -1,0 +1,1 @@
+"""The commands behind `suite`, one file per subject."""

@@ -1,0 +1,46 @@
+"""`suite openapi` and `suite configuration`: documents printed from the code."""
+
+import click
+import orjson
+
+
+@click.command()
+def openapi() -> None:
+    """Print the API description as JSON."""
+    click.echo(openapi_document(), nl=False)
+
+
+def openapi_document() -> str:
+    """Give the API description as it is committed in openapi.json: the same on every machine."""
+    from suite.app import create_app  # noqa: PLC0415
+    from suite.settings import load  # noqa: PLC0415
+
+    app = create_app(load({"SUITE_LOG_LEVEL": "error", "SUITE_PUBLIC_URL": "https://accounts.example.com"}), check_schema=False)
+    document = app.extensions["api"].spec.to_dict()
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+
+
+@click.command()
+def configuration() -> None:
+    """Print the reference of all settings as Markdown."""
+    click.echo(configuration_document(), nl=False)
+
+
+def configuration_document() -> str:
+    """Give docs/configuration.md."""
+    from suite.settings import describe  # noqa: PLC0415
+
+    lines = [
+        "# Configuration",
+        "",
+        "Every setting is an environment variable. Each can also be read from a file: set the name with `_FILE`",
+        "at its end to a path, for example `SUITE_SMTP_PASSWORD_FILE=/run/secrets/smtp`. All mistakes are reported",
+        "together at the start; `suite doctor` checks more. This page is printed by `suite configuration`.",
+        "",
+        "| variable | default | what it is |",
+        "|---|---|---|",
+    ]
+    for name, default, choices, says in describe():
+        text = says + (f" One of: {choices}." if choices else "")
+        lines.append(f"| `{name}` | {f'`{default}`' if default else ''} | {text} |")
+    return "\n".join(lines) + "\n"

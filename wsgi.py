@@ -1,0 +1,3 @@
+from suite.app import create_app
+
+app = create_app()

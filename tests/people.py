@@ -1,0 +1,129 @@
+"""Builders for tests: people who registered, clients that are signed in, and what would have left the product."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from suite.kernel import access, db, jobs
+from suite.kernel.models import Limit
+from suite.messages.models import InboxMessage
+
+PASSWORD = "four tall green bottles"
+PROFILES: dict[str, dict[str, str]] = {
+    "my-account": {},
+    "business-hub": {"country": "DE"},
+    "cloud-console": {},
+    "motorsport": {"user_name": "speedy", "first_name": "Ann", "last_name": "Lee"},
+    "office-365": {"company_name": "Lee Ltd"},
+    "partner-portal": {"full_name": "Ann Lee"},
+    "report-parser": {},
+}
+
+
+class Outbox:
+    """Delivers what waits and shows it; delivery ends in the development inbox."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def deliver(self) -> int:
+        """Run every due job."""
+        access.begin(access.SYSTEM, None)
+        return jobs.run_due()
+
+    @property
+    def sent(self) -> list[InboxMessage]:
+        """Deliver what waits; give everything that left, oldest first."""
+        self.deliver()
+        with db.transaction(reading=True) as session:
+            return list(session.scalars(select(InboxMessage).order_by(InboxMessage.id)))
+
+    def last(self, letter: str) -> InboxMessage:
+        """Give the newest message of a kind."""
+        return [message for message in self.sent if message.letter == letter][-1]
+
+    def code(self) -> str:
+        """Give the newest code."""
+        return self.last("confirm_address").subject.rsplit(" ", 1)[1]
+
+    def link_token(self) -> str:
+        """Give the token of the newest link."""
+        return self.last("confirm_address").text.split("/confirm#")[1].split()[0]
+
+
+@dataclass
+class SignedIn:
+    """A client that sends its token with every request."""
+
+    client: FlaskClient
+    token: str
+    session_id: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def request(self, method: str, path: str, **options: Any) -> TestResponse:
+        """Send a request with the token."""
+        headers = {"Authorization": f"Bearer {self.token}", **self.headers, **options.pop("headers", {})}
+        return self.client.open(path, method=method, headers=headers, **options)
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> TestResponse:
+        return self.request("POST", path, **options)
+
+    def delete(self, path: str, **options: Any) -> TestResponse:
+        return self.request("DELETE", path, **options)
+
+
+class People:
+    """Makes people through the HTTP interface, as front ends do."""
+
+    def __init__(self, app: Any, outbox: Outbox) -> None:
+        self._app, self._outbox = app, outbox
+
+    @property
+    def stranger(self) -> FlaskClient:
+        """A client without any credential."""
+        return self._app.test_client(use_cookies=False)
+
+    @property
+    def browser(self) -> FlaskClient:
+        """A client that keeps cookies."""
+        return self._app.test_client()
+
+    def register(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> TestResponse:
+        """Send a registration."""
+        body = {"service": service, "email": email, "password": PASSWORD, "profile": PROFILES[service]} | fields
+        return self.stranger.post("/api/v1/registrations", json=body)
+
+    def account(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> dict[str, Any]:
+        """Register and prove the address; give the account."""
+        started = self.register(email, service, **fields)
+        assert started.status_code == 202, started.json
+        path = f"/api/v1/registrations/{started.json['id']}/confirmation"
+        confirmed = self.stranger.post(path, json={"code": self._outbox.code()})
+        assert confirmed.status_code == 201, confirmed.json
+        return dict(confirmed.json)
+
+    def sign_in(self, email: str = "ann@example.org", password: str = PASSWORD) -> SignedIn:
+        """Sign in as an app."""
+        client = self.stranger
+        answer = client.post("/api/v1/sessions", json={"email": email, "password": password})
+        assert answer.status_code == 201, answer.json
+        return SignedIn(client, answer.json["token"], answer.json["session_id"])
+
+    def member(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> SignedIn:
+        """Make an account and sign in."""
+        self.account(email, service, **fields)
+        return self.sign_in(email)
+
+
+def forget_limits() -> None:
+    """Empty the counters, as if their windows were over."""
+    with db.transaction() as session:
+        session.query(Limit).delete()
+
+

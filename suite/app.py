@@ -51,9 +51,7 @@ def start(settings: Settings | None = None) -> System:
     vendor = Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
     register = Register(
         declarations=tuple(module.declaration for module in MODULES),
-        services={
-            key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()
-        },
+        services={key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()},
         parts=frozenset(part for module in MODULES for part in module.provides),
         vendor=dataclasses.asdict(vendor),
     )
@@ -87,11 +85,17 @@ def create_app(settings: Settings | None = None, *, check_schema: bool = True) -
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=None,
     )
-    app.cookies_allowed = frozenset(
-        cookie.name for module in MODULES for cookie in module.declaration.cookies
-    )
+    app.cookies_allowed = frozenset(cookie.name for module in MODULES for cookie in module.declaration.cookies)
     _limit_traffic(app, settings)
-    api = Api(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}})
+    api = Api(
+        app,
+        spec_kwargs={
+            "info": {
+                "description": _DESCRIPTION,
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            }
+        },
+    )
     for module in MODULES:
         for blueprint in module.api:
             api.register_blueprint(blueprint)

@@ -36,9 +36,7 @@ def _setting(default: Any, says: str, *, secret: bool = False, one_of: tuple[str
 class Settings:
     """How this installation runs; see the text of each setting."""
 
-    environment: str = _setting(
-        DEVELOPMENT, "What this installation is for.", one_of=(DEVELOPMENT, PRODUCTION)
-    )
+    environment: str = _setting(DEVELOPMENT, "What this installation is for.", one_of=(DEVELOPMENT, PRODUCTION))
     public_url: str = _setting(
         "http://127.0.0.1:8000", "Address under which people reach the product; links in mails begin with it."
     )
@@ -81,15 +79,11 @@ class Settings:
     mail_from: str = _setting("Accounts <no-reply@localhost>", "Sender of every mail.")
     smtp_host: str = _setting("127.0.0.1", "Mail server.")
     smtp_port: int = _setting(587, "Port of the mail server.")
-    smtp_security: str = _setting(
-        "starttls", "How the connection is protected.", one_of=("starttls", "tls", "none")
-    )
+    smtp_security: str = _setting("starttls", "How the connection is protected.", one_of=("starttls", "tls", "none"))
     smtp_username: str = _setting("", "User name at the mail server; empty: no sign-in.")
     smtp_password: str = _setting("", "Password at the mail server.", secret=True)
     smtp_timeout: int = _setting(10, "Seconds to wait for the mail server.")
-    sms: str = _setting(
-        "inbox", "How text messages leave.", one_of=("inbox", "twilio", "off")
-    )
+    sms: str = _setting("inbox", "How text messages leave.", one_of=("inbox", "twilio", "off"))
     twilio_account_sid: str = _setting("", "Account SID at Twilio.")
     twilio_auth_token: str = _setting("", "Auth token at Twilio.", secret=True)
     twilio_from: str = _setting("", "Sending number or messaging service SID at Twilio.")
@@ -103,9 +97,7 @@ class Settings:
     vendor_file: str = _setting(
         "", "TOML file with controller, titles and links of another vendor; empty: the one in the package."
     )
-    log_level: str = _setting(
-        "info", "Least important log line written.", one_of=("debug", "info", "warning", "error")
-    )
+    log_level: str = _setting("info", "Least important log line written.", one_of=("debug", "info", "warning", "error"))
     log_format: str = _setting("json", "How log lines look.", one_of=("json", "text"))
 
     @property
@@ -134,7 +126,7 @@ class Settings:
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; every mistake is named in one SettingsError."""
-    env = FileAwareEnv(prefix=PREFIX, eager=False)
+    env = FileAwareEnv(prefix=PREFIX)
     values: dict[str, Any] = {}
     mistakes: dict[str, str] = {}
     for setting in fields(Settings):
@@ -164,14 +156,7 @@ def describe() -> list[tuple[str, str, str, str]]:
 def _read(env: FileAwareEnv, setting: Field[Any], given: Mapping[str, str] | None) -> Any:
     default = None if setting.default is MISSING else setting.default
     name = setting.name.upper()
-    if given is not None:
-        raw = given.get(PREFIX + name)
-    else:
-        raw = env.str(name, None)
-        if env._errors:  # noqa: SLF001 - environs collects; each variable is reported on its own here
-            sentences = [text for texts in env._errors.values() for text in texts]  # noqa: SLF001
-            env._errors.clear()  # noqa: SLF001
-            raise ValueError(" ".join(sentences))
+    raw = given.get(PREFIX + name) if given is not None else env.str(name, None)
     if raw is None:
         return default
     return _parse(raw.strip(), default, setting.metadata["one_of"])
@@ -224,9 +209,7 @@ def keys_of(text: str) -> list[tuple[str, bytes]]:
         except ValueError:
             raw = b""
         if not (key_id.isascii() and key_id.isalnum() and len(key_id) <= 16) or len(raw) != 32:
-            raise ValueError(
-                "each key is a short id, a colon and 32 bytes in base64; `suite keys generate` makes one."
-            )
+            raise ValueError("each key is a short id, a colon and 32 bytes in base64; `suite keys generate` makes one.")
         found.append((key_id, raw))
     if len({key_id for key_id, _ in found}) != len(found):
         raise ValueError("two keys have the same id.")
@@ -242,7 +225,7 @@ def _mistakes(settings: Settings) -> dict[str, str]:
     return found
 
 
-def _check_common(settings: Settings, found: dict[str, str]) -> None:
+def _check_common(settings: Settings, found: dict[str, str]) -> None:  # noqa: C901 - one plain question after the other
     url = urlsplit(settings.public_url)
     if url.scheme not in {"http", "https"} or not url.hostname or url.path.strip("/"):
         found["SUITE_PUBLIC_URL"] = "must look like https://accounts.example.com, with no path."
@@ -259,7 +242,14 @@ def _check_common(settings: Settings, found: dict[str, str]) -> None:
             )
     if settings.password_min_length < 8 or settings.password_min_length > 64:
         found["SUITE_PASSWORD_MIN_LENGTH"] = "must be between 8 and 64."
-    for name in ("database_pool", "hash_threads", "hash_queue", "sweep_minutes", "smtp_timeout", "twilio_timeout"):
+    for name in (
+        "database_pool",
+        "hash_threads",
+        "hash_queue",
+        "sweep_minutes",
+        "smtp_timeout",
+        "twilio_timeout",
+    ):
         if getattr(settings, name) < 1:
             found[PREFIX + name.upper()] = "must be at least 1."
     if settings.worker_threads < 2:

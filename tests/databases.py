@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -64,7 +65,9 @@ def server_url() -> str | None:
 def _answers(url: str) -> bool:
     try:
         with psycopg.connect(url, connect_timeout=2, autocommit=True) as connection:
-            row = connection.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
             return bool(row and row[0])
     except psycopg.Error:
         return False
@@ -72,8 +75,15 @@ def _answers(url: str) -> bool:
 
 def _from_binaries() -> str | None:
     """Start Debian's or Homebrew's server in a temporary folder; as root, under the postgres user."""
-    places = [*sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True), "/opt/homebrew/bin", "/usr/local/bin"]
-    folder = next((place for place in places if Path(place, "initdb").exists() and Path(place, "postgres").exists()), None)
+    places = [
+        *sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True),
+        "/opt/homebrew/bin",
+        "/usr/local/bin",
+    ]
+    folder = next(
+        (place for place in places if Path(place, "initdb").exists() and Path(place, "postgres").exists()),
+        None,
+    )
     if folder is None:
         return None
     data = tempfile.mkdtemp(prefix="suite-pg-")
@@ -83,11 +93,11 @@ def _from_binaries() -> str | None:
             return None
         shutil.chown(data, "postgres")
         before = ["runuser", "-u", "postgres", "--"]
-    run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    run: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
     try:
         subprocess.run([*before, f"{folder}/initdb", "-D", f"{data}/db", "-A", "trust", "-U", "postgres", "-N"], **run)
         options = f"-c listen_addresses= -c unix_socket_directories={data} -c fsync=off -c max_connections=200"
-        subprocess.run([*before, f"{folder}/pg_ctl", "-D", f"{data}/db", "-w", "-o", options, "start"], **run)
+        subprocess.run([*before, f"{folder}/pg_ctl", "-D", f"{data}/db", "-w", "-o", options, "start"], **run)  # noqa: PLW1510
     except (subprocess.CalledProcessError, OSError):
         shutil.rmtree(data, ignore_errors=True)
         return None

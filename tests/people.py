@@ -96,7 +96,12 @@ class People:
 
     def register(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> TestResponse:
         """Send a registration."""
-        body = {"service": service, "email": email, "password": PASSWORD, "profile": PROFILES[service]} | fields
+        body = {
+            "service": service,
+            "email": email,
+            "password": PASSWORD,
+            "profile": PROFILES[service],
+        } | fields
         return self.stranger.post("/api/v1/registrations", json=body)
 
     def account(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> dict[str, Any]:
@@ -125,5 +130,3 @@ def forget_limits() -> None:
     """Empty the counters, as if their windows were over."""
     with db.transaction() as session:
         session.query(Limit).delete()
-
-

@@ -134,9 +134,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_entries")),
     )
     with op.batch_alter_table("consent_entries", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_consent_entries_question", ["person_id", "purpose", "service", "id"], unique=False
-        )
+        batch_op.create_index("ix_consent_entries_question", ["person_id", "purpose", "service", "id"], unique=False)
 
     op.create_table(
         "idempotency_keys",
@@ -192,9 +190,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_messages_person_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_messages_person_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:

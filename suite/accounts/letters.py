@@ -19,10 +19,7 @@ def _registration_waits(person_id: UUID, _facts: dict[str, Any]) -> bool:
 
 
 def _account_is_open(person_id: UUID, _facts: dict[str, Any]) -> bool:
-    return (
-        db.session.scalar(select(Account.id).where(Account.id == person_id, Account.closed_at.is_(None)))
-        is not None
-    )
+    return db.session.scalar(select(Account.id).where(Account.id == person_id, Account.closed_at.is_(None))) is not None
 
 
 confirm_address = letter(
@@ -34,7 +31,9 @@ confirm_address = letter(
             Code(),
             Line(_("Or open this page and type the password you chose:")),
             Button(_("Confirm the address"), "/confirm#{link}"),
-            Line(_("The code works for 30 minutes. If you did not register, do nothing: without it there is no account.")),
+            Line(
+                _("The code works for 30 minutes. If you did not register, do nothing: without it there is no account.")
+            ),
         ),
         purpose="sign_in",
         lane=jobs.URGENT,

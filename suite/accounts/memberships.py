@@ -32,9 +32,7 @@ def open_service(key: str) -> Service:
 def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
     """Refuse a profile that lacks what the service needs or says what it does not ask for."""
     asked = {
-        ask.field.name: ask.required
-        for ask in service.asked(declared().parts)
-        if ask.field.name in PROFILE_FIELDS
+        ask.field.name: ask.required for ask in service.asked(declared().parts) if ask.field.name in PROFILE_FIELDS
     }
     wrong = [(name, _MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
     wrong += [(name, _NOT_ASKED) for name in profile if name not in asked]
@@ -58,9 +56,7 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     with db.translated({"uq_memberships_account_id_service": AlreadyMember}):
         db.session.flush()
     for consent in chosen:
-        consents.give(
-            account.id, consent, service=service.key, language=account.language, method=method
-        )
+        consents.give(account.id, consent, service=service.key, language=account.language, method=method)
     audit.write("service.joined", subject=account.id, service=service.key)
     return membership
 
@@ -89,9 +85,7 @@ def leave(account: Account, key: str) -> datetime:
         raise LastService if any(one.service == key for one in live(account.id)) else NotFound
     ended = db.session.execute(
         update(Membership)
-        .where(
-            Membership.account_id == account.id, Membership.service == key, Membership.ended_at.is_(None)
-        )
+        .where(Membership.account_id == account.id, Membership.service == key, Membership.ended_at.is_(None))
         .values(ended_at=now)
     )
     if ended.rowcount != 1:  # type: ignore[attr-defined]

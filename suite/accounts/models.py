@@ -19,7 +19,6 @@ from suite.declarations.kinds import (
     Label,
     Language,
     LastName,
-    Membership as MembershipKind,
     Moment,
     PasswordHash,
     PersonId,
@@ -29,6 +28,9 @@ from suite.declarations.kinds import (
     UserAgent,
     UserName,
 )
+from suite.declarations.kinds import (
+    Membership as MembershipKind,
+)
 from suite.kernel.db import Base
 from suite.kernel.ids import new_id
 
@@ -36,6 +38,8 @@ account_closed = Event("account_closed", "the account was closed")
 membership_ended = Event("membership_ended", "you left the service")
 registration_started = Event("registration_started", "the registration was started")
 session_over = Event("session_over", "the session was over")
+
+REGISTRATION_LIVES = Period(hours=24)
 
 
 class Profile:
@@ -130,7 +134,7 @@ class Registration(Profile, Base):
     __tablename__ = "registrations"
     __privacy__ = Record(
         "a registration you have not confirmed yet",
-        keep=Keep(registration_started, Period(hours=24)),
+        keep=Keep(registration_started, REGISTRATION_LIVES),
         subject="id",
         purposes=("provide_service",),
         ends_person=True,
@@ -188,5 +192,3 @@ PROFILE_FIELDS = tuple(Profile.__annotations__)
 def profile_of(row: Membership | Registration) -> dict[str, str]:
     """Give the profile fields of a row that hold something."""
     return {name: value for name in PROFILE_FIELDS if (value := getattr(row, name)) is not None}
-
-

@@ -9,7 +9,6 @@ from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, T
 from suite.kernel.words import LANGUAGES
 from suite.services import SERVICES
 
-
 _ID = {"description": "Row number (UUID version 7)."}
 
 ProfileIn = Schema.from_dict(
@@ -84,7 +83,10 @@ class SignInIn(Schema):
     email = EmailAddress(required=True)
     password = Secret(most=LONGEST, required=True)
     client = Choice(
-        "app", "browser", load_default="app", metadata={"description": "app: a bearer token; browser: a cookie."}
+        "app",
+        "browser",
+        load_default="app",
+        metadata={"description": "app: a bearer token; browser: a cookie."},
     )
 
 

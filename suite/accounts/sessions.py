@@ -24,9 +24,7 @@ def live(account_id: UUID) -> list[Session]:
 
 def end(account_id: UUID, session_id: UUID) -> None:
     """End one session of a person, at once and everywhere."""
-    ended = db.session.execute(
-        delete(Session).where(Session.id == session_id, Session.account_id == account_id)
-    )
+    ended = db.session.execute(delete(Session).where(Session.id == session_id, Session.account_id == account_id))
     if ended.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound
     audit.write("session.ended", subject=account_id)

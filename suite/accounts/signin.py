@@ -151,7 +151,5 @@ def _touch(session_id: UUID, seen_at: object) -> None:
     if db.holds_nothing():
         with system.current().database.engine.begin() as connection:
             connection.execute(
-                update(Session)
-                .where(Session.id == session_id, Session.seen_at == seen_at)
-                .values(seen_at=clock.now())
+                update(Session).where(Session.id == session_id, Session.seen_at == seen_at).values(seen_at=clock.now())
             )

@@ -18,7 +18,7 @@ from suite.accounts.errors import (
     ResendTooSoon,
     WrongCode,
 )
-from suite.accounts.models import Account, Registration, profile_of
+from suite.accounts.models import REGISTRATION_LIVES, Account, Registration, profile_of
 from suite.kernel import audit, clock, db, jobs, limits, secrets, system
 from suite.kernel.fields import canonical_email
 from suite.kernel.ids import new_id
@@ -33,7 +33,7 @@ PER_NETWORK = limits.Allowance("register/network", times=30, seconds=3600)
 PER_ADDRESS = limits.Allowance("register/address", times=5, seconds=3600)
 
 
-def start(  # noqa: PLR0913 - the fields of the form
+def start(
     *,
     service: str,
     email: str,
@@ -142,9 +142,7 @@ def confirm_by_link(token: str, password: str) -> Account:
 
     The password keeps a person from opening an account that somebody else prepared for their address.
     """
-    found = db.session.scalar(
-        select(Registration.id).where(Registration.link_hash == secrets.token_hash(token))
-    )
+    found = db.session.scalar(select(Registration.id).where(Registration.link_hash == secrets.token_hash(token)))
     if found is None:
         raise RegistrationGone
     registration = _try(found)
@@ -157,11 +155,9 @@ def confirm_by_link(token: str, password: str) -> Account:
 
 def _waiting(registration_id: UUID) -> Registration:
     registration = db.session.scalar(
-        select(Registration)
-        .where(Registration.id == registration_id)
-        .execution_options(populate_existing=True)
+        select(Registration).where(Registration.id == registration_id).execution_options(populate_existing=True)
     )
-    if registration is None or clock.now() >= Registration.__privacy__.rules[0].period.after(registration.started_at):  # type: ignore[union-attr]
+    if registration is None or clock.now() >= REGISTRATION_LIVES.after(registration.started_at):
         raise RegistrationGone
     return registration
 
@@ -204,12 +200,10 @@ def _open_account(registration: Registration) -> Account:
 
 
 def _answer_later(registration_id: UUID) -> None:
-    from suite.accounts.jobs import answer_registration  # noqa: PLC0415 - the job calls `answer` above
+    from suite.accounts.jobs import answer_registration
 
     jobs.defer(answer_registration, registration_id=registration_id)
 
 
 def _code_hash(registration_id: UUID, code: str) -> str:
     return system.current().keys.keyed_hash(f"{registration_id}/{code}", "registration")
-
-

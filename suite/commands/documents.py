@@ -12,10 +12,13 @@ def openapi() -> None:
 
 def openapi_document() -> str:
     """Give the API description as it is committed in openapi.json: the same on every machine."""
-    from suite.app import create_app  # noqa: PLC0415
-    from suite.settings import load  # noqa: PLC0415
+    from suite.app import create_app
+    from suite.settings import load
 
-    app = create_app(load({"SUITE_LOG_LEVEL": "error", "SUITE_PUBLIC_URL": "https://accounts.example.com"}), check_schema=False)
+    app = create_app(
+        load({"SUITE_LOG_LEVEL": "error", "SUITE_PUBLIC_URL": "https://accounts.example.com"}),
+        check_schema=False,
+    )
     document = app.extensions["api"].spec.to_dict()
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
 
@@ -28,7 +31,7 @@ def configuration() -> None:
 
 def configuration_document() -> str:
     """Give docs/configuration.md."""
-    from suite.settings import describe  # noqa: PLC0415
+    from suite.settings import describe
 
     lines = [
         "# Configuration",

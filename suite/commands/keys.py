@@ -11,6 +11,6 @@ def keys() -> None:
 @keys.command()
 def generate() -> None:
     """Print a new master key for SUITE_SECRET_KEYS."""
-    from suite.settings import new_key  # noqa: PLC0415
+    from suite.settings import new_key
 
     click.echo(new_key())

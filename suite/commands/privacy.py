@@ -14,8 +14,8 @@ def privacy() -> None:
 @privacy.command()
 def catalogue() -> None:
     """Print the catalogue as JSON."""
-    from suite import app  # noqa: PLC0415
-    from suite.privacy import catalogue as declared_catalogue  # noqa: PLC0415
+    from suite import app
+    from suite.privacy import catalogue as declared_catalogue
 
     app.start()
     click.echo(orjson.dumps(declared_catalogue(), option=orjson.OPT_INDENT_2))
@@ -30,9 +30,9 @@ def catalogue() -> None:
 )
 def sweep(dry_run: bool, as_of: datetime | None) -> None:
     """Delete what is due, or say what would be deleted."""
-    from suite import app  # noqa: PLC0415
-    from suite.kernel import clock, db  # noqa: PLC0415
-    from suite.privacy import sweeps  # noqa: PLC0415
+    from suite import app
+    from suite.kernel import clock, db
+    from suite.privacy import sweeps
 
     if as_of is not None and not dry_run:
         raise click.UsageError("--as-of goes with --dry-run: nothing is deleted before its time.")

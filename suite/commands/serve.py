@@ -20,10 +20,10 @@ def serve(host: str, port: int, workers: int, threads: int, jobs: bool, migrate:
     """Run the server, with the worker in the same process."""
     if workers > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="suite-metrics-"))
-    from suite import server  # noqa: PLC0415 - after the line above, which prometheus-client reads at import
-    from suite.kernel import schema  # noqa: PLC0415
-    from suite.kernel.db import Database  # noqa: PLC0415
-    from suite.settings import load  # noqa: PLC0415
+    from suite import server
+    from suite.kernel import schema
+    from suite.kernel.db import Database
+    from suite.settings import load
 
     settings = load()
     server.check_port(host, port)
@@ -47,8 +47,8 @@ def serve(host: str, port: int, workers: int, threads: int, jobs: bool, migrate:
 @click.option("--threads", type=click.IntRange(2, 64), help="Threads; default: SUITE_WORKER_THREADS.")
 def worker(threads: int | None) -> None:
     """Run background jobs only, on a machine of its own."""
-    from suite import app  # noqa: PLC0415 - nothing is loaded for --help
-    from suite.kernel.worker import Worker  # noqa: PLC0415
+    from suite import app
+    from suite.kernel.worker import Worker
 
     running = app.start()
     app.check_database(running)

@@ -136,8 +136,7 @@ _ASKED = (
             "essential.service.operations.improve",
             Basis.CONSENT,
         ),
-        "Link my rating and recommendations with my contact data and support history to improve technical "
-        "support.",
+        "Link my rating and recommendations with my contact data and support history to improve technical support.",
         stops="Your answers are no longer used and you are not surveyed again; support itself goes on.",
     ),
     Consent(  # GEN-17, COO-6

@@ -49,9 +49,7 @@ CITY = Field("city", kind_named("city"))
 POSTAL_CODE = Field("postal_code", kind_named("postal_code"), max_length=20)
 
 PHONE = Field("phone", kind_named("phone"), Part.SECOND_FACTORS, max_length=16)
-SECURITY_QUESTION = Field(
-    "security_question", kind_named("security_question"), Part.SECURITY_QUESTIONS, max_length=40
-)
+SECURITY_QUESTION = Field("security_question", kind_named("security_question"), Part.SECURITY_QUESTIONS, max_length=40)
 SECURITY_ANSWER = Field("security_answer", kind_named("security_answer"), Part.SECURITY_QUESTIONS)
 COMPANY = Field("company", kind_named("company_name"), Part.COMPANIES, max_length=200)
 LICENSE = Field("license", kind_named("license_number"), Part.LICENSES)

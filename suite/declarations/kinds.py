@@ -62,14 +62,14 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("A stored instant needs an offset.")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -77,25 +77,17 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # --- about a person -------------------------------------------------------------------------------
 
-PersonId = Annotated[
-    UUID, mapped_column(Uuid(), info=_kind("person_id", "user.unique_id", "internal account number"))
-]
-Email = Annotated[
-    str, mapped_column(String(254), info=_kind("email", "user.contact.email", "e-mail address"))
-]
+PersonId = Annotated[UUID, mapped_column(Uuid(), info=_kind("person_id", "user.unique_id", "internal account number"))]
+Email = Annotated[str, mapped_column(String(254), info=_kind("email", "user.contact.email", "e-mail address"))]
 EmailKey = Annotated[
     str,
-    mapped_column(
-        String(254), info=_kind("email_key", "user.account.username", "e-mail address as user name")
-    ),
+    mapped_column(String(254), info=_kind("email_key", "user.account.username", "e-mail address as user name")),
 ]
 PasswordHash = Annotated[
     str,
     mapped_column(
         String(255),
-        info=_kind(
-            "password", "user.authorization.password", "password, stored only as a hash", secret=True
-        ),
+        info=_kind("password", "user.authorization.password", "password, stored only as a hash", secret=True),
     ),
 ]
 Credential = Annotated[
@@ -122,21 +114,13 @@ SealedSecret = Annotated[
         ),
     ),
 ]
-UserName = Annotated[
-    str, mapped_column(String(64), info=_kind("user_name", "user.account.username", "user name"))
-]
-FirstName = Annotated[
-    str, mapped_column(String(100), info=_kind("first_name", "user.name.first", "first name"))
-]
-LastName = Annotated[
-    str, mapped_column(String(100), info=_kind("last_name", "user.name.last", "last name"))
-]
+UserName = Annotated[str, mapped_column(String(64), info=_kind("user_name", "user.account.username", "user name"))]
+FirstName = Annotated[str, mapped_column(String(100), info=_kind("first_name", "user.name.first", "first name"))]
+LastName = Annotated[str, mapped_column(String(100), info=_kind("last_name", "user.name.last", "last name"))]
 FullName = Annotated[str, mapped_column(String(200), info=_kind("full_name", "user.name", "name"))]
 CompanyName = Annotated[
     str,
-    mapped_column(
-        String(200), info=_kind("company_name", "user.contact.organization", "company name")
-    ),
+    mapped_column(String(200), info=_kind("company_name", "user.contact.organization", "company name")),
 ]
 Country = Annotated[
     str,
@@ -144,18 +128,12 @@ Country = Annotated[
 ]
 Street = Annotated[
     str,
-    mapped_column(
-        String(200), info=_kind("street", "user.contact.address.street", "street and number")
-    ),
+    mapped_column(String(200), info=_kind("street", "user.contact.address.street", "street and number")),
 ]
-City = Annotated[
-    str, mapped_column(String(100), info=_kind("city", "user.contact.address.city", "city"))
-]
+City = Annotated[str, mapped_column(String(100), info=_kind("city", "user.contact.address.city", "city"))]
 PostalCode = Annotated[
     str,
-    mapped_column(
-        String(20), info=_kind("postal_code", "user.contact.address.postal_code", "postal code")
-    ),
+    mapped_column(String(20), info=_kind("postal_code", "user.contact.address.postal_code", "postal code")),
 ]
 Language = Annotated[
     str,
@@ -163,15 +141,11 @@ Language = Annotated[
 ]
 UserAgent = Annotated[
     str,
-    mapped_column(
-        String(200), info=_kind("user_agent", "user.device", "browser or application used")
-    ),
+    mapped_column(String(200), info=_kind("user_agent", "user.device", "browser or application used")),
 ]
 AccessTime = Annotated[
     datetime,
-    mapped_column(
-        UtcDateTime, info=_kind("access_time", "user.behavior", "time of access")
-    ),
+    mapped_column(UtcDateTime, info=_kind("access_time", "user.behavior", "time of access")),
 ]
 Membership = Annotated[
     str,
@@ -179,15 +153,11 @@ Membership = Annotated[
 ]
 Choice = Annotated[
     str,
-    mapped_column(
-        String(64), info=_kind("choice", "user.privacy_preferences", "consents given and withdrawn")
-    ),
+    mapped_column(String(64), info=_kind("choice", "user.privacy_preferences", "consents given and withdrawn")),
 ]
 Choices = Annotated[
     list[str],
-    mapped_column(
-        JSON, info=_kind("choices", "user.privacy_preferences", "consents given at registration")
-    ),
+    mapped_column(JSON, info=_kind("choices", "user.privacy_preferences", "consents given at registration")),
 ]
 SealedRecipient = Annotated[
     bytes,
@@ -292,21 +262,15 @@ _kind("form_date", "user.behavior", "UTC date of a form")
 
 RowId = Annotated[
     UUID,
-    mapped_column(
-        Uuid(), info=_kind("row_id", "system.operations", "row number", personal=False)
-    ),
+    mapped_column(Uuid(), info=_kind("row_id", "system.operations", "row number", personal=False)),
 ]
 Moment = Annotated[
     datetime,
-    mapped_column(
-        UtcDateTime, info=_kind("moment", "system.operations", "time of an entry", personal=False)
-    ),
+    mapped_column(UtcDateTime, info=_kind("moment", "system.operations", "time of an entry", personal=False)),
 ]
 Label = Annotated[
     str,
-    mapped_column(
-        String(80), info=_kind("label", "system.operations", "stable code word", personal=False)
-    ),
+    mapped_column(String(80), info=_kind("label", "system.operations", "stable code word", personal=False)),
 ]
 Counter = Annotated[
     int,
@@ -318,9 +282,7 @@ Flag = Annotated[
 ]
 Digest = Annotated[
     str,
-    mapped_column(
-        String(64), info=_kind("digest", "system.operations", "checksum", personal=False)
-    ),
+    mapped_column(String(64), info=_kind("digest", "system.operations", "checksum", personal=False)),
 ]
 Pseudonym = Annotated[
     str,
@@ -336,13 +298,9 @@ Pseudonym = Annotated[
 ]
 Facts = Annotated[
     dict[str, Any],
-    mapped_column(
-        JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)
-    ),
+    mapped_column(JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)),
 ]
 FileKey = Annotated[
     str,
-    mapped_column(
-        String(64), info=_kind("file_key", "system.operations", "place of a stored file", personal=False)
-    ),
+    mapped_column(String(64), info=_kind("file_key", "system.operations", "place of a stored file", personal=False)),
 ]

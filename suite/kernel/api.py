@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import marshmallow as ma
 from flask import Request
@@ -14,7 +14,6 @@ from suite.kernel import strictjson
 from suite.kernel.errors import (
     InvalidInput,
     MalformedJson,
-
     Refusal,
     TooLarge,
     TooManyRequests,
@@ -24,6 +23,7 @@ from suite.kernel.errors import (
 from suite.kernel.fields import Schema
 
 F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
 PROBLEM = "application/problem+json"
 
 
@@ -39,9 +39,7 @@ class ProblemOut(Schema):
         ma.fields.Nested(
             ma.Schema.from_dict(
                 {
-                    "pointer": ma.fields.String(
-                        required=True, metadata={"description": "JSON pointer to the value."}
-                    ),
+                    "pointer": ma.fields.String(required=True, metadata={"description": "JSON pointer to the value."}),
                     "message": ma.fields.String(required=True),
                 },
                 name="ProblemError",
@@ -51,18 +49,18 @@ class ProblemOut(Schema):
     )
 
 
-class _Parser(FlaskParser):  # type: ignore[misc]
+class _Parser(FlaskParser):
     """Reads JSON strictly and turns every mistake into a refusal."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE}
 
-    def load_json(self, req: Request, schema: Any) -> Any:  # noqa: ARG002 - webargs' signature
+    def load_json(self, req: Request, schema: Any) -> Any:
         return strictjson.read(req)
 
     def handle_error(
-        self, error: ma.ValidationError, req: Any, schema: Any, *, error_status_code: Any, error_headers: Any  # noqa: ARG002
+        self, error: ma.ValidationError, req: Any, schema: Any, *, error_status_code: Any, error_headers: Any
     ) -> Any:
-        where, messages = next(iter(error.normalized_messages().items()))
+        where, messages = next(iter(error.normalized_messages().items()))  # type: ignore[no-untyped-call]
         raise InvalidInput(errors=pointers(messages, "" if where == "json" else f"/{where}"))
 
 
@@ -85,6 +83,14 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     def __init__(self, name: str, import_name: str, *, url_prefix: str, description: str) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix, description=description)
         self._prepare_doc_cbks.append(_prepare_refusals)
+
+    if TYPE_CHECKING:  # flask-smorest has no types
+
+        def route(self, rule: str, **options: Any) -> Callable[[C], C]: ...
+
+        def arguments(self, schema: Any, **options: Any) -> Callable[[F], F]: ...
+
+        def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[F], F]: ...
 
     def refuses(self, *refusals: type[Refusal]) -> Callable[[F], F]:
         """Name the refusals of a route for the API description."""
@@ -128,9 +134,7 @@ def problem_responses(refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         if status in {429, 503}:
-            response["headers"] = {
-                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-            }
+            response["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
         found[str(status)] = response
     return found
 
@@ -149,5 +153,3 @@ class Api(SmorestApi):  # type: ignore[misc]
             "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
         }.items():
             self.spec.components.security_scheme(name, scheme)
-
-

@@ -46,7 +46,7 @@ def seal(limit: int = _BATCH) -> int:
         .order_by(AuditEntry.sequence.desc())
         .limit(1)
     ).first()
-    sequence, previous = (last[0], last[1]) if last else (0, "")
+    sequence, previous = (last[0] or 0, last[1] or "") if last else (0, "")
     waiting = db.session.scalars(
         select(AuditEntry).where(AuditEntry.sequence.is_(None)).order_by(AuditEntry.id).limit(limit)
     ).all()
@@ -65,9 +65,7 @@ def broken_links() -> Iterator[int]:
     """Give the sequence numbers whose seal does not fit; the oldest kept entry is taken as the start."""
     previous: str | None = None
     expected = db.session.scalar(select(func.min(AuditEntry.sequence))) or 1
-    rows = db.session.scalars(
-        select(AuditEntry).where(AuditEntry.sequence.is_not(None)).order_by(AuditEntry.sequence)
-    )
+    rows = db.session.scalars(select(AuditEntry).where(AuditEntry.sequence.is_not(None)).order_by(AuditEntry.sequence))
     for entry in rows:
         sequence = entry.sequence or 0
         known = previous if previous is not None else ("" if sequence == 1 else None)

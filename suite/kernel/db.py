@@ -40,7 +40,7 @@ class Base(DeclarativeBase):
     @classmethod
     def __table_cls__(cls, *args: Any, **options: Any) -> Any:
         """Put the declaration on the table, where the readers of tables find it."""
-        from sqlalchemy import Table  # noqa: PLC0415 - name clash with the word the module speaks of
+        from sqlalchemy import Table
 
         return Table(*args, info={"privacy": cls.__dict__.get("__privacy__")}, **options)
 

@@ -103,7 +103,11 @@ class Busy(Later):
 
 
 class Unavailable(Later):
-    status, code, title = 503, "unavailable", _("The service is not available right now. Nothing was changed.")
+    status, code, title = (
+        503,
+        "unavailable",
+        _("The service is not available right now. Nothing was changed."),
+    )
 
 
 class IdempotencyKeyReused(Refusal):

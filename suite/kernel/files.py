@@ -60,7 +60,7 @@ class ObjectFiles:
 
     def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
         """Store a stream while counting and hashing it."""
-        import obstore  # noqa: PLC0415 - see `store_for`
+        import obstore
 
         key = new_key()
         digest, size = hashlib.sha256(), 0
@@ -85,7 +85,7 @@ class ObjectFiles:
 
     def open(self, key: str) -> Iterator[bytes]:
         """Stream the bytes."""
-        import obstore  # noqa: PLC0415
+        import obstore
 
         found = obstore.get(self._store, key)
         for piece in found.stream(min_chunk_size=_PIECE):
@@ -93,7 +93,7 @@ class ObjectFiles:
 
     def delete(self, key: str) -> None:
         """Delete the bytes."""
-        import obstore  # noqa: PLC0415
+        import obstore
 
         try:
             obstore.delete(self._store, key)
@@ -102,7 +102,7 @@ class ObjectFiles:
 
     def exists(self, key: str) -> bool:
         """Ask for the head of the object."""
-        import obstore  # noqa: PLC0415
+        import obstore
 
         try:
             obstore.head(self._store, key)
@@ -112,7 +112,7 @@ class ObjectFiles:
 
     def keys(self) -> Iterator[str]:
         """List every object."""
-        import obstore  # noqa: PLC0415
+        import obstore
 
         for batch in obstore.list(self._store):
             yield from (str(entry["path"]) for entry in batch)
@@ -120,7 +120,7 @@ class ObjectFiles:
     def check(self) -> None:
         """Write and delete a small object."""
         key = f"check/{secrets.token_hex(8)}"
-        import obstore  # noqa: PLC0415
+        import obstore
 
         obstore.put(self._store, key, b"ready")
         obstore.delete(self._store, key)
@@ -147,11 +147,11 @@ def new_key() -> str:
 
 def store_for(settings: "Settings") -> FileStore:
     """Give the store the settings name."""
-    return LateFiles(settings)  # type: ignore[return-value]
+    return LateFiles(settings)
 
 
 def _open_store(settings: "Settings") -> Any:
-    from obstore.store import LocalStore, S3Store  # noqa: PLC0415 - 20 MB that only file routes need
+    from obstore.store import LocalStore, S3Store
 
     url = urlsplit(settings.files_url)
     if url.scheme == "file":
@@ -163,5 +163,5 @@ def _open_store(settings: "Settings") -> Any:
         options["virtual_hosted_style_request"] = False
     if settings.s3_access_key:
         options |= {"access_key_id": settings.s3_access_key, "secret_access_key": settings.s3_secret_key}
-    client = {"allow_http": settings.s3_endpoint.startswith("http://")}
+    client: Any = {"allow_http": settings.s3_endpoint.startswith("http://")}
     return S3Store(url.netloc, prefix=url.path.strip("/") or None, client_options=client, **options)

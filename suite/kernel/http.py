@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import dump_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from suite.kernel import access, db, errors, metrics, secrets as keys, words
+from suite.kernel import access, db, errors, metrics, words
+from suite.kernel import secrets as keys
 from suite.kernel.access import NOBODY, Actor
 from suite.kernel.api import PROBLEM
 from suite.kernel.errors import Refusal
@@ -238,7 +240,11 @@ def answer(refusal: Refusal) -> Response:
 
 
 def problem(
-    status: int, code: str, title: str, headers: dict[str, str] | None = None, facts: dict[str, Any] | None = None
+    status: int,
+    code: str,
+    title: str,
+    headers: dict[str, str] | None = None,
+    facts: dict[str, Any] | None = None,
 ) -> Response:
     """Make an `application/problem+json` answer."""
     tongue = language()
@@ -289,7 +295,16 @@ def _passing(error: Exception) -> bool:
         text = str(error.orig).lower()
         return error.connection_invalidated or any(
             sign in text
-            for sign in ("locked", "full", "disk i/o", "readonly", "connect", "terminat", "shut", "server closed")
+            for sign in (
+                "locked",
+                "full",
+                "disk i/o",
+                "readonly",
+                "connect",
+                "terminat",
+                "shut",
+                "server closed",
+            )
         )
     return True
 
@@ -297,5 +312,3 @@ def _passing(error: Exception) -> bool:
 def cookie(name: str, value: str, *, seconds: int | None, secure: bool) -> str:
     """Make a Set-Cookie value for a session cookie: HttpOnly, SameSite=Lax, whole site."""
     return dump_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
-
-

@@ -66,7 +66,12 @@ def _documented(apidoc: dict[str, Any]) -> dict[str, Any]:
             "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[ -~]+$"},
         },
     ]
-    refusals = (*apidoc.get("refusals", ()), IdempotencyInProgress, IdempotencyKeyInvalid, IdempotencyKeyReused)
+    refusals = (
+        *apidoc.get("refusals", ()),
+        IdempotencyInProgress,
+        IdempotencyKeyInvalid,
+        IdempotencyKeyReused,
+    )
     return {**apidoc, "manual_doc": manual, "refusals": refusals}
 
 
@@ -86,7 +91,13 @@ def _claim(key: str, fingerprint: str) -> Response | None:
     insert = sqlite_insert if system.current().database.sqlite else postgresql_insert
     won = db.session.execute(
         insert(IdempotencyKey)
-        .values(key=key, fingerprint=fingerprint, person_id=access.actor().id, busy_until=now + _BUSY, created_at=now)
+        .values(
+            key=key,
+            fingerprint=fingerprint,
+            person_id=access.actor().id,
+            busy_until=now + _BUSY,
+            created_at=now,
+        )
         .on_conflict_do_update(
             index_elements=[IdempotencyKey.key],
             set_={"busy_until": now + _BUSY},
@@ -111,7 +122,5 @@ def _claim(key: str, fingerprint: str) -> Response | None:
 def _store(key: str, response: Response) -> None:
     sealed = system.current().keys.seal(response.get_data(as_text=True), f"idempotency_keys/{key}")
     db.session.execute(
-        update(IdempotencyKey)
-        .where(IdempotencyKey.key == key)
-        .values(status=response.status_code, answer=sealed)
+        update(IdempotencyKey).where(IdempotencyKey.key == key).values(status=response.status_code, answer=sealed)
     )

@@ -72,7 +72,12 @@ _running: ContextVar[Claimed | None] = ContextVar("job", default=None)
 
 
 def job(
-    name: str, *, lane: int = NORMAL, attempts: int = 8, lease: timedelta = LEASE, own_transactions: bool = False
+    name: str,
+    *,
+    lane: int = NORMAL,
+    attempts: int = 8,
+    lease: timedelta = LEASE,
+    own_transactions: bool = False,
 ) -> Callable[[Callable[..., None]], Kind]:
     """Make a function a kind of job, run in one transaction unless it opens its own."""
 
@@ -91,7 +96,12 @@ def every(kind: Kind, *, minutes: float) -> None:
 
 
 def defer(
-    kind: Kind, *, due_at: datetime | None = None, lane: int | None = None, dedupe: str | None = None, **args: Any
+    kind: Kind,
+    *,
+    due_at: datetime | None = None,
+    lane: int | None = None,
+    dedupe: str | None = None,
+    **args: Any,
 ) -> None:
     """Put a job into the present transaction; with `dedupe`, only one such job waits at a time."""
     now = clock.now()
@@ -215,9 +225,13 @@ def run(claimed: Claimed) -> None:
     except LostLease:
         metrics.JOBS.labels(claimed.kind.name, "lost").inc()
         log.warning("job_lease_lost", job=claimed.kind.name, job_id=str(claimed.id))
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - whatever goes wrong is retried and at last shown
         log.warning("job_failed", job=claimed.kind.name, job_id=str(claimed.id), exc_info=problem)
-        _retry(claimed, getattr(problem, "code", None) or type(problem).__name__, getattr(problem, "final", False))
+        _retry(
+            claimed,
+            getattr(problem, "code", None) or type(problem).__name__,
+            getattr(problem, "final", False),
+        )
     finally:
         _running.reset(token)
 

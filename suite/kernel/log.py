@@ -7,6 +7,7 @@ Free text is searched for addresses and numbers, so that a careless sentence doe
 import logging
 import re
 import sys
+from collections.abc import MutableMapping
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,7 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 @cache
 def _personal_names() -> dict[str, str]:
     """Names of personal columns and kinds, and what stands in the log instead."""
-    from suite.kernel.db import Base  # noqa: PLC0415 - the tables are known only after every module is loaded
+    from suite.kernel.db import Base
 
     names = {kind.name: kind.name for kind in kinds() if kind.personal}
     for table in Base.metadata.tables.values():
@@ -38,7 +39,7 @@ def _personal_names() -> dict[str, str]:
     return names
 
 
-def redact(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Hide what is personal in a log line."""
     names = _personal_names()
     for key, value in line.items():
@@ -60,14 +61,14 @@ def scrub(text: str) -> str:
     return _TOKEN.sub(r"\1[credential]", text)
 
 
-def _with_request(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     request = request_id()
     if request:
         line.setdefault("request_id", request)
     return line
 
 
-def _traceback(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def _traceback(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Say where an exception was raised, never its text: that may hold anything."""
     problem = line.pop("exc_info", None)
     if problem is True:

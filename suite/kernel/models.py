@@ -34,8 +34,19 @@ class Job(Base):
     )
     __table_args__ = (
         UniqueConstraint("dedupe_key"),
-        Index("ix_jobs_due", "lane", "due_at", postgresql_where=text("dead_at IS NULL"), sqlite_where=text("dead_at IS NULL")),
-        Index("ix_jobs_dead", "dead_at", postgresql_where=text("dead_at IS NOT NULL"), sqlite_where=text("dead_at IS NOT NULL")),
+        Index(
+            "ix_jobs_due",
+            "lane",
+            "due_at",
+            postgresql_where=text("dead_at IS NULL"),
+            sqlite_where=text("dead_at IS NULL"),
+        ),
+        Index(
+            "ix_jobs_dead",
+            "dead_at",
+            postgresql_where=text("dead_at IS NOT NULL"),
+            sqlite_where=text("dead_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
@@ -101,14 +112,17 @@ class AuditEntry(Base):
     """Who did what to whom, with no personal data; sealed into a hash chain afterwards."""
 
     __tablename__ = "audit_entries"
-    __privacy__ = Record(
-        "what was done by whom, under keyed hashes", keep=Keep(entry_written, Period(months=12))
-    )
+    __privacy__ = Record("what was done by whom, under keyed hashes", keep=Keep(entry_written, Period(months=12)))
     __table_args__ = (
         UniqueConstraint("sequence"),
         Index("ix_audit_entries_at", "at"),
         Index("ix_audit_entries_subject", "subject", "at"),
-        Index("ix_audit_entries_unsealed", "id", postgresql_where=text("sequence IS NULL"), sqlite_where=text("sequence IS NULL")),
+        Index(
+            "ix_audit_entries_unsealed",
+            "id",
+            postgresql_where=text("sequence IS NULL"),
+            sqlite_where=text("sequence IS NULL"),
+        ),
     )
 
     id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)

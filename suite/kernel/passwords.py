@@ -21,7 +21,7 @@ ROUNDS = 2
 
 @cache
 def _context() -> "CryptContext":
-    from passlib.context import CryptContext  # noqa: PLC0415 - not needed before the first hash
+    from passlib.context import CryptContext
 
     return CryptContext(
         ["argon2"],

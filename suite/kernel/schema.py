@@ -41,28 +41,28 @@ def check(engine: Engine) -> None:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Migrate the database; alembic is loaded only here."""
-    from alembic import command  # noqa: PLC0415 - 0.3 s that no server needs
+    from alembic import command
 
     command.upgrade(configuration(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Migrate the database back."""
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     command.downgrade(configuration(url), revision)
 
 
 def write_migration(url: str, name: str) -> None:
     """Compare the models with a migrated database and write the next migration."""
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     command.revision(configuration(url), message=name, autogenerate=True, rev_id=f"{int(newest()) + 1:04d}")
 
 
 def configuration(url: str) -> Any:
     """Give alembic's configuration for a database."""
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))

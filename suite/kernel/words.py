@@ -16,7 +16,7 @@ def marked(text: str) -> str:
 def _catalogue(language: str) -> dict[str, str]:
     if language == "en":
         return {}
-    from babel.messages.pofile import read_po  # noqa: PLC0415 - 50 ms that English installations never pay
+    from babel.messages.pofile import read_po
 
     with (FOLDER / f"{language}.po").open("rb") as file:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}

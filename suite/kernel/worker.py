@@ -26,7 +26,11 @@ class Worker:
         self._threads = [
             threading.Thread(
                 target=self._loop,
-                args=(f"{name}-{number}", (0, jobs.URGENT) if number == 0 else (0, jobs.BULK), self._wakes[number]),
+                args=(
+                    f"{name}-{number}",
+                    (0, jobs.URGENT) if number == 0 else (0, jobs.BULK),
+                    self._wakes[number],
+                ),
                 name=f"worker-{number}",
                 daemon=True,
             )

@@ -102,7 +102,12 @@ def _leave_unknown(message: Message, claimed: jobs.Claimed, problem: NotDelivere
 
 
 def _close(
-    message: Message, state: str, *, provider_id: str | None = None, problem: str = "", keep_content: bool = False
+    message: Message,
+    state: str,
+    *,
+    provider_id: str | None = None,
+    problem: str = "",
+    keep_content: bool = False,
 ) -> None:
     """Mark the end of a message and erase its address and content."""
     found = db.session.get(Message, message.id)

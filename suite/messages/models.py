@@ -62,11 +62,17 @@ class InboxMessage(Base):
     __tablename__ = "inbox_messages"
     __privacy__ = Record(
         "messages shown in the development inbox, never in production",
-        keep=(Keep(Event("inbox_message_received", "the message was received"), Period(days=7)), WithParent("person_id")),
+        keep=(
+            Keep(Event("inbox_message_received", "the message was received"), Period(days=7)),
+            WithParent("person_id"),
+        ),
         subject="person_id",
         purposes=("service_notifications",),
     )
-    __table_args__ = (Index("ix_inbox_messages_person_id", "person_id"), Index("ix_inbox_messages_received_at", "received_at"))
+    __table_args__ = (
+        Index("ix_inbox_messages_person_id", "person_id"),
+        Index("ix_inbox_messages_received_at", "received_at"),
+    )
 
     id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))

@@ -14,7 +14,7 @@ from suite.messages.models import FAILED, QUEUED, UNKNOWN, Message
 
 def post(letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict[str, Any]) -> UUID:
     """Write a message to one person; it leaves within a second after the commit."""
-    from suite.messages.jobs import deliver  # noqa: PLC0415 - the job delivers what is posted here
+    from suite.messages.jobs import deliver
 
     now = clock.now()
     keys = system.current().keys
@@ -50,7 +50,7 @@ def open_facts(message: Message) -> dict[str, Any]:
 
 def retry(message_id: UUID | None = None) -> int:
     """Send failed messages again that still have their content; return how many."""
-    from suite.messages.jobs import deliver  # noqa: PLC0415
+    from suite.messages.jobs import deliver
 
     waiting = select(Message).where(Message.state.in_([FAILED, UNKNOWN]), Message.content.is_not(None))
     if message_id is not None:

@@ -44,8 +44,10 @@ def render(letter: Letter, facts: dict[str, Any], language: str, *, public_url: 
     footer = words.in_language(FOOTER, language).format_map(plain)
     lines = [greeting, *(part["plain"] for part in parts)]
     text = "\n\n".join(lines) + f"\n\n-- \n{footer}\n"
-    html = _environment().get_template("letter.html").render(
-        subject=subject, greeting=greeting, parts=parts, footer=footer, language=language, product=product
+    html = (
+        _environment()
+        .get_template("letter.html")
+        .render(subject=subject, greeting=greeting, parts=parts, footer=footer, language=language, product=product)
     )
     return Rendered(" ".join(subject.split())[:200], text, html)
 

@@ -56,7 +56,9 @@ class Smtp:
             raise NotDelivered(f"smtp_{code}", final=code >= 500) from None
         except smtplib.SMTPResponseException as problem:
             self._drop()
-            raise NotDelivered(f"smtp_{problem.smtp_code}", final=problem.smtp_code in {550, 551, 552, 553, 554}) from None
+            raise NotDelivered(
+                f"smtp_{problem.smtp_code}", final=problem.smtp_code in {550, 551, 552, 553, 554}
+            ) from None
         except (smtplib.SMTPException, OSError) as problem:
             self._drop()
             raise NotDelivered(f"smtp_{type(problem).__name__}", unsure=True) from None
@@ -118,12 +120,16 @@ class Twilio:
         self._client: Any = None
         self._lock = threading.Lock()
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:  # noqa: ARG002 - one shape for every sender
+    def send(self, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one text message to Twilio; give its SID."""
-        from twilio.base.exceptions import TwilioException, TwilioRestException  # noqa: PLC0415 - see `_open`
+        from twilio.base.exceptions import TwilioException, TwilioRestException
 
         try:
-            options = {"from_" if self._settings.twilio_from.startswith("+") else "messaging_service_sid": self._settings.twilio_from}
+            options = {
+                "from_"
+                if self._settings.twilio_from.startswith("+")
+                else "messaging_service_sid": self._settings.twilio_from
+            }
             sent = self._open().messages.create(to=to, body=rendered.text, **options)
         except TwilioRestException as problem:
             final = problem.status not in {408, 429} and 400 <= problem.status < 500
@@ -133,8 +139,8 @@ class Twilio:
         return str(sent.sid)
 
     def _open(self) -> Any:
-        from twilio.http.http_client import TwilioHttpClient  # noqa: PLC0415 - 0.2 s that only senders pay
-        from twilio.rest import Client  # noqa: PLC0415
+        from twilio.http.http_client import TwilioHttpClient
+        from twilio.rest import Client
 
         target = urlsplit(self._settings.twilio_url)
         timeout = self._settings.twilio_timeout
@@ -195,7 +201,10 @@ def sender_for(channel: str) -> Any:
     key = (id(settings), channel)
     if key not in _senders:
         chosen = settings.mail if channel == "mail" else settings.sms
-        _senders[key] = {"smtp": lambda: Smtp(settings), "twilio": lambda: Twilio(settings), "inbox": Inbox, "off": Off}[
-            chosen
-        ]()
+        _senders[key] = {
+            "smtp": lambda: Smtp(settings),
+            "twilio": lambda: Twilio(settings),
+            "inbox": Inbox,
+            "off": Off,
+        }[chosen]()
     return _senders[key]

@@ -55,8 +55,12 @@ def message_html(message_id: UUID) -> Response:
     message = db.session.get(InboxMessage, message_id)
     if message is None:
         raise NotFound
-    response = Response(message.html or Markup("<pre>{}</pre>").format(message.text), content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    response = Response(
+        message.html or Markup("<pre>{}</pre>").format(message.text), content_type="text/html; charset=utf-8"
+    )
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    )
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 

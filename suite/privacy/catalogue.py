@@ -17,7 +17,13 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
         "services": [_service(service, register) for service in register.services.values()],
         "records": [_record(table, record) for table, record in register.tables()],
         "purposes": [
-            {"key": one.key, "says": one.says, "use": one.use, "basis": str(one.basis), "balance": one.balance}
+            {
+                "key": one.key,
+                "says": one.says,
+                "use": one.use,
+                "basis": str(one.basis),
+                "balance": one.balance,
+            }
             for one in _each(register, "purposes")
         ],
         "consents": [
@@ -46,9 +52,7 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
             {"name": one.name, "category": str(one.category), "says": one.says, "lasts": one.lasts.iso()}
             for one in _each(register, "cookies")
         ],
-        "stores": [
-            {"key": one.key, "says": one.says, "keep": one.keep.iso()} for one in _each(register, "stores")
-        ],
+        "stores": [{"key": one.key, "says": one.says, "keep": one.keep.iso()} for one in _each(register, "stores")],
     }
     content["version"] = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
     return content

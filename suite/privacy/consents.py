@@ -36,9 +36,7 @@ def may(person_id: UUID, purpose: str, service: str) -> bool:
     return latest == GIVEN
 
 
-def _write(
-    person_id: UUID, consent: Consent, state: str, service: str, language: str, method: str
-) -> ConsentEntry:
+def _write(person_id: UUID, consent: Consent, state: str, service: str, language: str, method: str) -> ConsentEntry:
     entry = ConsentEntry(
         person_id=person_id,
         service=service,

@@ -1,19 +1,21 @@
 """The shape of the catalogue."""
 
+from typing import Any
+
 import marshmallow as ma
 
 from suite.kernel.fields import Schema
 
 
-def _texts(*names: str) -> dict[str, ma.fields.Field]:
+def _texts(*names: str) -> dict[str, ma.fields.Field[Any]]:
     return {name: ma.fields.String(required=True) for name in names}
 
 
-def _lists(*names: str) -> dict[str, ma.fields.Field]:
+def _lists(*names: str) -> dict[str, ma.fields.Field[Any]]:
     return {name: ma.fields.List(ma.fields.String(), required=True) for name in names}
 
 
-def _many(name: str, fields: dict[str, ma.fields.Field]) -> ma.fields.Field:
+def _many(name: str, fields: dict[str, ma.fields.Field[Any]]) -> ma.fields.Field[Any]:
     return ma.fields.List(ma.fields.Nested(Schema.from_dict(fields, name=name)), required=True)
 
 
@@ -54,9 +56,7 @@ CatalogueOut = Schema.from_dict(
             | {
                 "about_people": ma.fields.Boolean(required=True),
                 "holds": _many("CatalogueDatum", _texts("category", "says")),
-                "retention": _many(
-                    "CatalogueRetention", _texts("rule", "says") | {"period": ma.fields.String()}
-                ),
+                "retention": _many("CatalogueRetention", _texts("rule", "says") | {"period": ma.fields.String()}),
             },
         ),
         "purposes": _many("CataloguePurpose", _texts("key", "says", "use", "basis", "balance")),

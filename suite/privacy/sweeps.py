@@ -36,7 +36,7 @@ def due(now: datetime, register: Register | None = None) -> Iterator[Due]:
             if isinstance(rule, Keep):
                 yield Due(
                     table,
-                    _when(register, table, rule, lambda column, p=rule.period: _over(column, p, now)),
+                    _when(register, table, rule, rule.period, now),
                     f"{rule.period} after {rule.after.says}",
                     record.ends_person,
                 )
@@ -46,7 +46,7 @@ def due(now: datetime, register: Register | None = None) -> Iterator[Due]:
                         table,
                         and_(
                             _in_service(register, table, rule, key),
-                            _when(register, table, rule, lambda column, p=service.keep: _over(column, p, now)),
+                            _when(register, table, rule, service.keep, now),
                         ),
                         f"{key}: {service.keep} after {rule.after.says}",
                         record.ends_person,
@@ -87,7 +87,7 @@ def _sweep_batch(one: Due) -> int:
             chosen = keys[0].in_([row[0] for row in found])
         if one.ends_person:
             people = current().metadata.tables["people"]
-            ids = select(person_of(one.table)).where(chosen, one.condition)
+            ids = select(_person(one.table)).where(chosen, one.condition)
             result = session.execute(delete(people).where(people.c.id.in_(ids)))
         else:
             result = session.execute(delete(one.table).where(chosen, one.condition))
@@ -112,23 +112,28 @@ def _over(column: ColumnElement[Any], period: Period, now: datetime) -> ColumnEl
 
 
 def _when(
-    register: Register,
-    table: Table,
-    rule: Keep | ByService,
-    over: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+    register: Register, table: Table, rule: Keep | ByService, period: Period, now: datetime
 ) -> ColumnElement[bool]:
     """Ask the clock column: in the table itself, or in the announcing table of the same person."""
     column = register.clock_of(rule.after)
     if column is None:
         raise LookupError(rule.after.name)
     if column.table is table:
-        return over(column)
-    return person_of(table).in_(select(person_of(column.table)).where(over(column)))  # type: ignore[union-attr, arg-type]
+        return _over(column, period, now)
+    return _person(table).in_(select(_person(column.table)).where(_over(column, period, now)))
+
+
+def _person(table: Table) -> ColumnElement[Any]:
+    """Give the person of a row; the start checks made sure that there is one."""
+    found = person_of(table)
+    if found is None:
+        raise LookupError(table.name)
+    return found
 
 
 def _in_service(register: Register, table: Table, rule: ByService, key: str) -> ColumnElement[bool]:
     if not rule.through:
-        return table.c.service == key  # type: ignore[no-any-return]
+        return table.c.service == key
     name, _, column = rule.through.partition(".")
     listing = register.metadata.tables[name]
-    return person_of(table).in_(select(person_of(listing)).where(listing.c[column] == key))  # type: ignore[union-attr, arg-type]
+    return _person(table).in_(select(_person(listing)).where(listing.c[column] == key))

@@ -23,13 +23,9 @@ company_account = Service(
             Part.COMPANIES,
             needs("company_name", "access_right"),
         ),
-        Feature(
-            "other_addresses", "additional e-mail addresses", Part.COMPANIES, needs("other_email")
-        ),  # COM-9
+        Feature("other_addresses", "additional e-mail addresses", Part.COMPANIES, needs("other_email")),  # COM-9
         features.LICENSES,  # COM-29, COM-30, COM-33
-        Feature(
-            "contracts", "contracts about support services", Part.COMPANIES, needs("purchases")
-        ),  # COM-36
+        Feature("contracts", "contracts about support services", Part.COMPANIES, needs("purchases")),  # COM-36
         Feature(
             features.SUPPORT.key,
             features.SUPPORT.says,

@@ -31,9 +31,7 @@ SECURITY_QUESTION = Feature(
     needs("security_question", "security_answer"),
 )
 PREFERENCES = Feature("preferences", "setting your preferences", Part.PREFERENCES, needs("preferences"))
-LICENSES = Feature(
-    "licenses", "managing licences by their activation codes", Part.LICENSES, needs("license_number")
-)
+LICENSES = Feature("licenses", "managing licences by their activation codes", Part.LICENSES, needs("license_number"))
 LICENSE_REMINDERS = Feature(
     "license_reminders",
     "reminders of expiring licences by e-mail",

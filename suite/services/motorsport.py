@@ -25,8 +25,7 @@ motorsport = Service(
             "connect",
             "subscribe to motorsport news",
             Part.MAILINGS,
-            required(EMAIL, purpose="motorsport_news")
-            + optional(FIRST_NAME, LAST_NAME, purpose="motorsport_news"),
+            required(EMAIL, purpose="motorsport_news") + optional(FIRST_NAME, LAST_NAME, purpose="motorsport_news"),
             consent=CONSENTS["motorsport_news"],  # MOT-8, MOT-9
         ),
         Form(

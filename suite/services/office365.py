@@ -18,9 +18,7 @@ office365 = Service(
     + required(PASSWORD, purpose="sign_in"),  # O365-3
     offers=(
         features.PREFERENCES,  # O365-4, O365-18
-        Feature(
-            "endpoint_account", "use of an account of the endpoint product instead", Part.OFFICE365
-        ),  # O365-8
+        Feature("endpoint_account", "use of an account of the endpoint product instead", Part.OFFICE365),  # O365-8
         Feature(
             "connection",
             "connection to Exchange Online and OneDrive",  # O365-20, O365-21

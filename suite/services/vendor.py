@@ -118,9 +118,7 @@ def _vendor(given: dict[str, Any], wrong: list[str]) -> Vendor:
     wrong += [f"{name} is unknown" for name in given if name not in {field.name for field in fields(Vendor)}]
     return Vendor(
         controller=_entry(Contact, given.get("controller"), "controller", wrong),
-        data_protection_officer=_entry(
-            Contact, given.get("data_protection_officer"), "data_protection_officer", wrong
-        ),
+        data_protection_officer=_entry(Contact, given.get("data_protection_officer"), "data_protection_officer", wrong),
         eu_representative=_entry(Contact, given.get("eu_representative"), "eu_representative", wrong),
         links=_entries(Link, given, "links", links, wrong),
         titles=_texts(given, "titles", titles, wrong),

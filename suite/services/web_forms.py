@@ -66,8 +66,7 @@ web_forms = Service(
             "newsletter",
             "subscribe to the newsletter",
             Part.MAILINGS,
-            required(EMAIL, purpose="newsletter")
-            + optional(FIRST_NAME, LAST_NAME, purpose="newsletter"),  # WEB-30
+            required(EMAIL, purpose="newsletter") + optional(FIRST_NAME, LAST_NAME, purpose="newsletter"),  # WEB-30
             _AGAINST_MISUSE,
             CONSENTS["newsletter"],  # WEB-31, WEB-33
         ),

@@ -140,9 +140,7 @@ def test_a_service_asks_for_consent_exactly_where_a_purpose_of_it_rests_on_conse
 @pytest.mark.parametrize("key", SERVICES)
 def test_features_and_forms_use_only_consents_of_their_service(key: str) -> None:
     own = set(service(key).consents)
-    used = {feature.consent for feature in service(key).offers} | {
-        form.consent for form in service(key).forms
-    }
+    used = {feature.consent for feature in service(key).offers} | {form.consent for form in service(key).forms}
 
     assert used - {None} <= own
 
@@ -211,9 +209,7 @@ def test_the_mobile_number_serves_security_codes_only(key: str) -> None:
     assert needing == {"security_codes"}
 
 
-@pytest.mark.parametrize(
-    "key", [case("business-hub", proves="BUS-17"), case("cloud-console", proves="SCC-16")]
-)
+@pytest.mark.parametrize("key", [case("business-hub", proves="BUS-17"), case("cloud-console", proves="SCC-16")])
 def test_the_security_question_is_optional_and_serves_regaining_access_only(key: str) -> None:
     asked = [ask for ask in service(key).asks if ask.field.part is Part.SECURITY_QUESTIONS]
 

@@ -35,9 +35,7 @@ def test_the_file_of_the_package_names_controller_officer_and_representative(ven
 def test_every_service_and_sibling_has_a_title(vendor: Vendor) -> None:
     assert vendor.title("my-account") == "My Kaspersky"
     assert vendor.title("anti-theft") == "Anti-Theft Web Management"
-    assert set(vendor.titles) == {
-        name for service in SERVICES.values() for name in (service.key, *service.siblings)
-    }
+    assert set(vendor.titles) == {name for service in SERVICES.values() for name in (service.key, *service.siblings)}
 
 
 def test_services_hold_no_name_of_the_vendor() -> None:
@@ -99,13 +97,9 @@ def test_every_country_of_the_eea_and_three_more_have_an_authority_on_the_web(ve
 
 
 def test_addresses_the_printed_policy_hides_are_reported_as_unset(vendor: Vendor, tmp_path: Path) -> None:
-    path = changed(
-        tmp_path, '"CCPA Privacy Notice", web = ""', '"CCPA Privacy Notice", web = "https://e.example"'
-    )
+    path = changed(tmp_path, '"CCPA Privacy Notice", web = ""', '"CCPA Privacy Notice", web = "https://e.example"')
 
-    assert {"data_protection_officer.email", "eu_representative.email", "links.ccpa_notice.web"} <= set(
-        vendor.unset()
-    )
+    assert {"data_protection_officer.email", "eu_representative.email", "links.ccpa_notice.web"} <= set(vendor.unset())
     assert set(vendor.unset()) - set(Vendor.load(path).unset()) == {"links.ccpa_notice.web"}
 
 
@@ -135,9 +129,7 @@ def test_addresses_the_printed_policy_hides_are_reported_as_unset(vendor: Vendor
         ('web = "https://ico.org.uk"', 'url = "https://ico.org.uk"', "authorities.GB.url is unknown"),
     ],
 )
-def test_a_sentence_says_what_is_wrong_with_a_vendor_file(
-    tmp_path: Path, old: str, new: str, sentence: str
-) -> None:
+def test_a_sentence_says_what_is_wrong_with_a_vendor_file(tmp_path: Path, old: str, new: str, sentence: str) -> None:
     path = changed(tmp_path, old, new)
 
     with pytest.raises(ValueError, match=r"^The vendor file other\.toml cannot be used: ") as refusal:

@@ -20,7 +20,7 @@ from suite.accounts.errors import (
     UnknownConsent,
     WrongCode,
 )
-from suite.accounts.models import Account, Registration
+from suite.accounts.models import REGISTRATION_LIVES, Account, Registration
 from suite.kernel.access import public
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import Busy, TooManyAttempts
@@ -37,10 +37,9 @@ blp = Blueprint(
 
 def shown(registration: Registration) -> dict[str, Any]:
     """Give what everybody who registers sees, whether or not the address is known."""
-    period = Registration.__privacy__.rules[0].period  # type: ignore[union-attr]
     return {
         "id": registration.id,
-        "expires_at": period.after(registration.started_at),
+        "expires_at": REGISTRATION_LIVES.after(registration.started_at),
         "code_expires_at": registration.asked_at + letters.CODE_LIVES,
         "resend_after": registration.asked_at + signup.RESEND_GAP,
     }
@@ -69,9 +68,7 @@ class Registrations(MethodView):
         The answer is the same whether or not the address has an account. A mail with a code follows.
         """
         consents, tongue = data.pop("consents"), data.pop("language", None)
-        registration = signup.start(
-            **data, chosen=consents, language=tongue or language(), network=client_network()
-        )
+        registration = signup.start(**data, chosen=consents, language=tongue or language(), network=client_network())
         return shown(registration)
 
 

@@ -77,7 +77,7 @@ class CurrentSession(MethodView):
     def delete(self) -> Response:
         """Sign out"""
         current = actor().session_id
-        assert current is not None  # noqa: S101 - every account actor has a session
+        assert current is not None
         sessions.end(person_id(), current)
         return _gone(current)
 
@@ -110,7 +110,7 @@ class PasswordConfirmation(MethodView):
         Opens sensitive acts, such as closing the account, for five minutes.
         """
         current = actor().session_id
-        assert current is not None  # noqa: S101 - every account actor has a session
+        assert current is not None
         signin.confirm_password(signin.signed_in_account(), current, data["password"])
 
 

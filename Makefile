@@ -25,6 +25,7 @@ check: $(DEV_STAMP) ## Format, lint, types, imports, coverage of the policy, tes
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.policy
+	@$(BIN)/python -m tests.sizes
 	@$(MAKE) --no-print-directory test
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend

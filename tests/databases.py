@@ -10,8 +10,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -51,6 +53,22 @@ def migrated_postgresql() -> str | None:
     return url
 
 
+@contextmanager
+def empty_postgresql() -> Iterator[str | None]:
+    """Give an empty PostgreSQL database for one test, None when no server can be had."""
+    server = server_url()
+    if server is None:
+        yield None
+        return
+    name = f"suite_scratch_{os.getpid()}_{worker()}"
+    _drop(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield _with_database(server, name)
+    _drop(server, name)
+
+
+@cache
 def server_url() -> str | None:
     """Find or start a server; give the address of its maintenance database."""
     given = os.environ.get("TEST_DATABASE_URL")
@@ -93,17 +111,20 @@ def _from_binaries() -> str | None:
             return None
         shutil.chown(data, "postgres")
         before = ["runuser", "-u", "postgres", "--"]
-    run: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    options = f"-c listen_addresses= -c unix_socket_directories={data} -c fsync=off -c max_connections=200"
     try:
-        subprocess.run([*before, f"{folder}/initdb", "-D", f"{data}/db", "-A", "trust", "-U", "postgres", "-N"], **run)
-        options = f"-c listen_addresses= -c unix_socket_directories={data} -c fsync=off -c max_connections=200"
-        subprocess.run([*before, f"{folder}/pg_ctl", "-D", f"{data}/db", "-w", "-o", options, "start"], **run)  # noqa: PLW1510
+        _run(*before, f"{folder}/initdb", "-D", f"{data}/db", "-A", "trust", "-U", "postgres", "-N")
+        _run(*before, f"{folder}/pg_ctl", "-D", f"{data}/db", "-w", "-o", options, "start")
     except (subprocess.CalledProcessError, OSError):
         shutil.rmtree(data, ignore_errors=True)
         return None
     atexit.register(shutil.rmtree, data, True)
-    atexit.register(subprocess.run, [*before, f"{folder}/pg_ctl", "-D", f"{data}/db", "-m", "immediate", "stop"], **run)
+    atexit.register(_run, *before, f"{folder}/pg_ctl", "-D", f"{data}/db", "-m", "immediate", "stop")
     return f"postgresql://postgres@/postgres?host={data}"
+
+
+def _run(*words: str) -> None:
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
 
 
 def _from_wheel() -> str | None:

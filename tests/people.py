@@ -8,7 +8,6 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from suite.kernel import access, db, jobs
-from suite.kernel.models import Limit
 from suite.messages.models import InboxMessage
 
 PASSWORD = "four tall green bottles"
@@ -100,7 +99,7 @@ class People:
             "service": service,
             "email": email,
             "password": PASSWORD,
-            "profile": PROFILES[service],
+            "profile": PROFILES.get(service, {}),
         } | fields
         return self.stranger.post("/api/v1/registrations", json=body)
 
@@ -124,9 +123,3 @@ class People:
         """Make an account and sign in."""
         self.account(email, service, **fields)
         return self.sign_in(email)
-
-
-def forget_limits() -> None:
-    """Empty the counters, as if their windows were over."""
-    with db.transaction() as session:
-        session.query(Limit).delete()

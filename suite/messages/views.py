@@ -59,7 +59,8 @@ def message_html(message_id: UUID) -> Response:
         message.html or Markup("<pre>{}</pre>").format(message.text), content_type="text/html; charset=utf-8"
     )
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+        "sandbox allow-popups allow-popups-to-escape-sandbox"
     )
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

@@ -19,6 +19,7 @@ from suite.settings import keys_of
 
 _VERSION = b"\x01"
 _NONCE = 12
+_HASH_LENGTH = 64
 
 
 class CannotOpen(Exception):
@@ -47,9 +48,8 @@ class Keyring:
     def seal(self, plain: str, context: str) -> bytes:
         """Encrypt with AES-256-GCM; `context` (table, row, column) must be the same when opening."""
         nonce = os.urandom(_NONCE)
-        key_id = self.primary.encode()
         box = AESGCM(self._derived(self.primary, "seal")).encrypt(nonce, plain.encode(), context.encode())
-        return _VERSION + bytes([len(key_id)]) + key_id + nonce + box
+        return self.header(self.primary) + nonce + box
 
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt what `seal` made; raise CannotOpen when it does not fit."""
@@ -63,6 +63,11 @@ class Keyring:
         return plain.decode()
 
     @staticmethod
+    def header(key_id: str) -> bytes:
+        """Give the beginning of every value sealed with this key."""
+        return _VERSION + bytes([len(key_id)]) + key_id.encode()
+
+    @staticmethod
     def key_id(sealed: bytes) -> str:
         """Give the id of the key a value was sealed with."""
         if len(sealed) < 2 or sealed[:1] != _VERSION:
@@ -70,9 +75,17 @@ class Keyring:
         return sealed[2 : 2 + sealed[1]].decode("ascii")
 
     def keyed_hash(self, value: str, use: str, key_id: str | None = None) -> str:
-        """HMAC-SHA256 in hex under the oldest key, so that look-ups survive a rotation."""
-        key = self._derived(key_id or self.ids[-1], "hash/" + use)
-        return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+        """HMAC-SHA256 under the newest key: the key's id, a dot and hex digits, 64 characters at most.
+
+        The digits are at least 188 bits. The id says which key is still needed after a rotation.
+        """
+        key_id = key_id or self.primary
+        digest = hmac.new(self._derived(key_id, "hash/" + use), value.encode(), hashlib.sha256).hexdigest()
+        return f"{key_id}.{digest}"[:_HASH_LENGTH]
+
+    def keyed_hashes(self, value: str, use: str) -> tuple[str, ...]:
+        """Give the hash under every key, newest first, to look up what may be older than a rotation."""
+        return tuple(self.keyed_hash(value, use, key_id) for key_id in self.ids)
 
     def pepper(self, password: str, key_id: str) -> str:
         """HMAC a password before it is hashed, so that a stolen database alone cannot be attacked."""

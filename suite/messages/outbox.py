@@ -6,9 +6,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select, update
 
-from suite.kernel import clock, db, jobs, system
+from suite.kernel import clock, db, jobs, sealed, system
 from suite.kernel.ids import new_id
-from suite.messages.letters import Letter
+from suite.messages.letters import Letter, letter_named
 from suite.messages.models import FAILED, QUEUED, UNKNOWN, Message
 
 
@@ -26,8 +26,8 @@ def post(letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict
             letter=letter.key,
             channel=letter.channel,
             language=language,
-            recipient=keys.seal(to, _context(message_id, "recipient")),
-            content=keys.seal(orjson.dumps(facts).decode(), _context(message_id, "content")),
+            recipient=keys.seal(to, sealed.context("messages", message_id, "recipient")),
+            content=keys.seal(orjson.dumps(facts).decode(), sealed.context("messages", message_id, "content")),
             expires_at=now + letter.expires if letter.expires else None,
             created_at=now,
         )
@@ -39,12 +39,12 @@ def post(letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict
 
 def open_recipient(message: Message) -> str:
     """Give the address a message goes to."""
-    return system.current().keys.open(message.recipient or b"", _context(message.id, "recipient"))
+    return system.current().keys.open(message.recipient or b"", sealed.context("messages", message.id, "recipient"))
 
 
 def open_facts(message: Message) -> dict[str, Any]:
     """Give what the letter is filled with."""
-    plain = system.current().keys.open(message.content or b"", _context(message.id, "content"))
+    plain = system.current().keys.open(message.content or b"", sealed.context("messages", message.id, "content"))
     return dict(orjson.loads(plain))
 
 
@@ -63,10 +63,6 @@ def retry(message_id: UUID | None = None) -> int:
             .values(state=QUEUED, problem=None)
         )
         if found.rowcount == 1:  # type: ignore[attr-defined]
-            jobs.defer(deliver, message_id=message.id)
+            jobs.defer(deliver, lane=letter_named(message.letter).lane, message_id=message.id)
             count += 1
     return count
-
-
-def _context(message_id: UUID, column: str) -> str:
-    return f"messages/{message_id}/{column}"

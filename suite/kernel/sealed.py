@@ -1,0 +1,155 @@
+"""Where encrypted and keyed values stand, which key each needs, and moving sealed ones to the newest key.
+
+Nothing is listed here: the kinds of the columns say what they hold. A value that belongs to a key says so at
+its beginning: sealed values in a header, keyed hashes and password hashes by the key's id before a `.` or `$`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, MetaData, Table, and_, func, literal, not_, or_, select, update
+from sqlalchemy.sql.expression import ColumnElement
+
+from suite.declarations import kind_of
+from suite.kernel import db, system
+from suite.kernel.secrets import CannotOpen, Keyring
+
+_BATCH = 200
+
+
+class Use(StrEnum):
+    """What a key does for a value, and so what is lost with the key."""
+
+    SEALED = "sealed"
+    PASSWORD = "password"
+    HASH = "hash"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column whose values need a key."""
+
+    column: Column[Any]
+    use: Use
+
+    @property
+    def table(self) -> Table:
+        """The table the column belongs to."""
+        return self.column.table
+
+    @property
+    def name(self) -> str:
+        """Table and column, as `messages.content`."""
+        return f"{self.table.name}.{self.column.name}"
+
+    def made_with(self, key_id: str) -> ColumnElement[bool]:
+        """Give the condition that a value needs this key."""
+        if self.use is Use.SEALED:
+            start: bytes | str = Keyring.header(key_id)
+        else:
+            start = key_id + ("$" if self.use is Use.PASSWORD else ".")
+        return func.substr(self.column, 1, len(start)) == literal(start, self.column.type)
+
+
+def context(table: str, key: object, column: str) -> str:
+    """Name the one cell a value is sealed for; anywhere else it cannot be opened."""
+    return f"{table}/{key}/{column}"
+
+
+def places(metadata: MetaData | None = None) -> Iterator[Place]:
+    """Give every column whose values need a key, read from the kinds."""
+    for table in (metadata or db.Base.metadata).sorted_tables:
+        for column in table.columns:
+            kind = kind_of(column)
+            if kind is None:
+                continue
+            if kind.name.startswith("sealed_"):
+                yield Place(column, Use.SEALED)
+            elif kind.name == "password":
+                yield Place(column, Use.PASSWORD)
+            elif kind.name in {"credential", "pseudonym"}:
+                yield Place(column, Use.HASH)
+
+
+def needing(key_id: str) -> dict[Place, int]:
+    """Count the values that need a key, leaving out places where none does."""
+    return _counted(lambda place: place.made_with(key_id))
+
+
+def homeless(keys: Keyring) -> dict[Place, int]:
+    """Count sealed values and passwords whose key is not configured; they cannot be used."""
+    return _counted(
+        lambda place: None if place.use is Use.HASH else not_(or_(*(place.made_with(key_id) for key_id in keys.ids)))
+    )
+
+
+def _counted(condition: Callable[[Place], ColumnElement[bool] | None]) -> dict[Place, int]:
+    found = {}
+    with db.reading() as connection:
+        for place in places():
+            asked = condition(place)
+            if asked is None:
+                continue
+            count = connection.scalar(
+                select(func.count()).select_from(place.table).where(place.column.is_not(None), asked)
+            )
+            if count:
+                found[place] = count
+    return found
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One batch: how many values were moved to the newest key, and how many could not be opened."""
+
+    place: Place
+    moved: int
+    lost: int
+
+
+def rotate() -> Iterator[Moved]:
+    """Seal every older value again with the newest key, a batch per transaction.
+
+    Safe while the server runs: a value that changed meanwhile is left as it is. Can be broken off and begun
+    again at any time, because only values not yet moved are looked at.
+    """
+    for place in places():
+        if place.use is not Use.SEALED:
+            continue
+        last: object = None
+        while rows := _older(place, last):
+            yield _move(place, rows)
+            last = rows[-1][0]
+
+
+def _key_column(place: Place) -> Column[Any]:
+    (key,) = place.table.primary_key.columns
+    return key
+
+
+def _older(place: Place, after: object) -> list[tuple[Any, bytes]]:
+    key = _key_column(place)
+    statement = select(key, place.column).where(
+        place.column.is_not(None), not_(place.made_with(system.current().keys.primary))
+    )
+    if after is not None:
+        statement = statement.where(key > after)
+    with db.reading() as connection:
+        return [(row[0], row[1]) for row in connection.execute(statement.order_by(key).limit(_BATCH))]
+
+
+def _move(place: Place, rows: list[tuple[Any, bytes]]) -> Moved:
+    keys, key, column = system.current().keys, _key_column(place), place.column
+    fresh: list[tuple[Any, bytes, bytes]] = []
+    for row, sealed in rows:
+        cell = context(place.table.name, row, column.name)
+        try:
+            fresh.append((row, sealed, keys.seal(keys.open(sealed, cell), cell)))
+        except CannotOpen:
+            continue
+    with db.transaction() as session:
+        for row, before, after in fresh:
+            session.execute(update(place.table).where(and_(key == row, column == before)).values({column.name: after}))
+    return Moved(place, len(fresh), len(rows) - len(fresh))

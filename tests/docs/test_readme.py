@@ -1,0 +1,55 @@
+"""The README is true: its tour runs as written, its links lead somewhere."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.servers import running_server
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_tour_runs_as_written(tmp_path: Path) -> None:
+    with running_server(tmp_path) as address:
+        script = "set -euo pipefail\n" + "\n".join(blocks("bash"))
+        ran = subprocess.run(
+            ["bash", "-c", script.replace("http://127.0.0.1:8000", address)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "ann@example.org" in ran.stdout
+    assert "invalid_input" in ran.stdout
+    assert "company-account  open=False" in ran.stdout
+
+
+def test_links_lead_somewhere() -> None:
+    for document in [ROOT / "README.md", *ROOT.glob("[A-Z]*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
+            if not target.startswith(("http://", "https://", "mailto:")):
+                assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    documents = [README, *(path.read_text(encoding="utf-8") for path in ROOT.glob("[A-Z]*.md"))]
+    documents += [path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")]
+
+    named = {name for text in documents for name in re.findall(r"`make ([a-z]+)", text)}
+
+    assert named
+    assert {name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
+
+
+def test_the_configuration_reference_is_printed_from_the_settings() -> None:
+    from suite.commands.documents import configuration_document
+
+    assert (ROOT / "docs/configuration.md").read_text(encoding="utf-8") == configuration_document()

@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, *, check_schema: bool = True) -
         app,
         spec_kwargs={
             "info": {
-                "description": _DESCRIPTION,
+                "description": (TEMPLATES / "api.md").read_text(encoding="utf-8"),
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             }
         },
@@ -209,6 +209,3 @@ def _documents(app: App, api: Api) -> None:
         """Show where everything is."""
         source = (TEMPLATES / "start.html").read_text(encoding="utf-8")
         return pages.page(source, development=not app.settings.production, version=VERSION)
-
-
-_DESCRIPTION = "Accounts and services, with privacy declarations that are executed."

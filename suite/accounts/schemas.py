@@ -10,6 +10,7 @@ from suite.kernel.words import LANGUAGES
 from suite.services import SERVICES
 
 _ID = {"description": "Row number (UUID version 7)."}
+_EXAMPLE_ID = "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
 
 ProfileIn = Schema.from_dict(
     {
@@ -29,6 +30,15 @@ ProfileOut = Schema.from_dict(
 class RegistrationIn(Schema):
     """A registration for one service; `GET /api/v1/services` says which profile fields it needs."""
 
+    example = {
+        "service": "motorsport",
+        "email": "ann@example.org",
+        "password": "four tall green bottles",
+        "profile": {"user_name": "speedy", "first_name": "Ann", "last_name": "Lee"},
+        "consents": [],
+        "language": "en",
+    }
+
     service = Choice(*SERVICES, required=True, metadata={"description": "Key of the service."})
     email = EmailAddress(required=True)
     password = Secret(most=LONGEST, required=True, metadata={"description": "At least 8 characters, never cut."})
@@ -45,6 +55,13 @@ class RegistrationIn(Schema):
 class RegistrationOut(Schema):
     """A registration that waits for the code; the same for known and unknown addresses."""
 
+    example = {
+        "id": _EXAMPLE_ID,
+        "expires_at": "2026-11-24T09:00:00.000Z",
+        "code_expires_at": "2026-11-23T09:30:00.000Z",
+        "resend_after": "2026-11-23T09:01:00.000Z",
+    }
+
     id = ma.fields.UUID(required=True, metadata=_ID)
     expires_at = Instant(required=True, metadata={"description": "When the registration is deleted."})
     code_expires_at = Instant(required=True, metadata={"description": "When the mailed code stops working."})
@@ -53,6 +70,8 @@ class RegistrationOut(Schema):
 
 class CodeIn(Schema):
     """The code from the mail."""
+
+    example = {"code": "204817"}
 
     code = ma.fields.String(
         required=True,
@@ -64,12 +83,21 @@ class CodeIn(Schema):
 class LinkIn(Schema):
     """The token from the mailed link, with the password chosen at registration."""
 
+    example = {"token": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs", "password": "four tall green bottles"}
+
     token = Secret(least=20, most=100, required=True)
     password = Secret(most=LONGEST, required=True)
 
 
 class AccountOut(Schema):
     """An account."""
+
+    example = {
+        "id": _EXAMPLE_ID,
+        "email": "ann@example.org",
+        "language": "en",
+        "created_at": "2026-11-23T09:02:11.482Z",
+    }
 
     id = ma.fields.UUID(required=True, metadata=_ID)
     email = ma.fields.String(required=True)
@@ -79,6 +107,8 @@ class AccountOut(Schema):
 
 class SignInIn(Schema):
     """Address and password; `client` decides whether a token or a cookie is given."""
+
+    example = {"email": "ann@example.org", "password": "four tall green bottles", "client": "browser"}
 
     email = EmailAddress(required=True)
     password = Secret(most=LONGEST, required=True)
@@ -93,6 +123,13 @@ class SignInIn(Schema):
 class SignInOut(Schema):
     """A new session: `token` for apps, `csrf_token` for browsers."""
 
+    example = {
+        "session_id": _EXAMPLE_ID,
+        "account_id": "019ab0c2-7d60-7d0e-a7a1-2f0f0c4f5b11",
+        "expires_at": "2026-11-23T21:02:30.000Z",
+        "csrf_token": "not-a-real-csrf-token",
+    }
+
     session_id = ma.fields.UUID(required=True, metadata=_ID)
     account_id = ma.fields.UUID(required=True, metadata=_ID)
     expires_at = Instant(required=True)
@@ -102,6 +139,8 @@ class SignInOut(Schema):
 
 class PasswordIn(Schema):
     """The present password."""
+
+    example = {"password": "four tall green bottles"}
 
     password = Secret(most=LONGEST, required=True)
 
@@ -138,6 +177,8 @@ class CsrfOut(Schema):
 
 class MembershipIn(Schema):
     """Joining another service."""
+
+    example = {"service": "business-hub", "profile": {"country": "DE"}, "consents": []}
 
     service = Choice(*SERVICES, required=True)
     profile = ma.fields.Nested(ProfileIn, load_default=dict)

@@ -13,12 +13,15 @@ def openapi() -> None:
 def openapi_document() -> str:
     """Give the API description as it is committed in openapi.json: the same on every machine."""
     from suite.app import create_app
-    from suite.settings import load
+    from suite.settings import load, new_key
 
-    app = create_app(
-        load({"SUITE_LOG_LEVEL": "error", "SUITE_PUBLIC_URL": "https://accounts.example.com"}),
-        check_schema=False,
-    )
+    example = {
+        "SUITE_LOG_LEVEL": "error",
+        "SUITE_PUBLIC_URL": "https://accounts.example.com",
+        "SUITE_DATABASE_URL": "postgresql://nobody@localhost/never_opened",
+        "SUITE_SECRET_KEYS": new_key(),
+    }
+    app = create_app(load(example), check_schema=False)
     document = app.extensions["api"].spec.to_dict()
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
 

@@ -1,7 +1,7 @@
-"""Blueprints and the API description: OpenAPI 3.1 with problem details for every refusal."""
+"""Blueprints whose routes say what they take, give and refuse, and the API they make up."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+import http
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import marshmallow as ma
@@ -11,42 +11,11 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from suite.kernel import strictjson
-from suite.kernel.errors import (
-    InvalidInput,
-    MalformedJson,
-    Refusal,
-    TooLarge,
-    TooManyRequests,
-    Unavailable,
-    WrongMediaType,
-)
-from suite.kernel.fields import Schema
+from suite.kernel.description import HEADERS, ProblemOut, Schemas, describe, sentence
+from suite.kernel.errors import InvalidInput, Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
-PROBLEM = "application/problem+json"
-
-
-class ProblemOut(Schema):
-    """Problem details of RFC 9457 with a stable `code`."""
-
-    type = ma.fields.String(required=True, metadata={"description": "about:blank; the code says more."})
-    title = ma.fields.String(required=True, metadata={"description": "The refusal in the caller's language."})
-    status = ma.fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    code = ma.fields.String(required=True, metadata={"description": "Stable; made for programs."})
-    request_id = ma.fields.String(required=True, metadata={"description": "Name it when asking for help."})
-    errors = ma.fields.List(
-        ma.fields.Nested(
-            ma.Schema.from_dict(
-                {
-                    "pointer": ma.fields.String(required=True, metadata={"description": "JSON pointer to the value."}),
-                    "message": ma.fields.String(required=True),
-                },
-                name="ProblemError",
-            )
-        ),
-        metadata={"description": "Which values are not acceptable, with code invalid_input."},
-    )
 
 
 class _Parser(FlaskParser):
@@ -82,7 +51,20 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
     def __init__(self, name: str, import_name: str, *, url_prefix: str, description: str) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix, description=description)
-        self._prepare_doc_cbks.append(_prepare_refusals)
+        self._prepare_doc_cbks.append(describe)
+
+    def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
+        """Add a route, and keep its rule for the description."""
+        super().add_url_rule(rule, *args, **options)
+        for method, info in self._docs[self._endpoints[-1]].items():
+            if method != "parameters":
+                info["rule"] = rule
+
+    def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[F], F]:
+        """Say what a route gives; the sentence of the schema describes it."""
+        said = sentence(schema) or ("Done; there is no body." if status_code == http.HTTPStatus.NO_CONTENT else None)
+        decorate: Callable[[F], F] = super().response(status_code, schema, **{"description": said, **options})
+        return decorate
 
     if TYPE_CHECKING:  # flask-smorest has no types
 
@@ -90,66 +72,61 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         def arguments(self, schema: Any, **options: Any) -> Callable[[F], F]: ...
 
-        def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[F], F]: ...
-
     def refuses(self, *refusals: type[Refusal]) -> Callable[[F], F]:
         """Name the refusals of a route for the API description."""
+        return _told(refusals=refusals)
 
-        def decorate(view: F) -> F:
-            view._apidoc = {**getattr(view, "_apidoc", {}), "refusals": refusals}  # type: ignore[attr-defined]  # noqa: SLF001
-            return view
-
-        return decorate
-
-
-def _prepare_refusals(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
-    refusals: set[type[Refusal]] = {*info.get("refusals", ()), TooManyRequests, Unavailable}
-    access = info.get("access")
-    if access is not None:
-        refusals.update(access.refusals())
-        if not access.public:
-            doc["security"] = [{"bearer": []}, {"cookie": [], "csrf": []}]
-    if "requestBody" in doc:
-        refusals.update((MalformedJson, WrongMediaType, TooLarge, InvalidInput))
-    if any(parameter["in"] == "query" for parameter in doc.get("parameters", ()) if isinstance(parameter, dict)):
-        refusals.add(InvalidInput)
-    responses = {
-        status: response
-        for status, response in doc.get("responses", {}).items()
-        if str(status).isdigit() and int(status) < 400
-    }
-    doc["responses"] = responses | problem_responses(refusals)
-    return doc
+    def called(self, operation_id: str) -> Callable[[F], F]:
+        """Name the operation for generated clients, where its summary makes no good name."""
+        return _told(operation_id=operation_id)
 
 
-def problem_responses(refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
-    """Describe refusals as responses, one per status, with their codes."""
-    by_status: dict[int, list[type[Refusal]]] = defaultdict(list)
-    for refusal in sorted(refusals, key=lambda one: (one.status, one.code)):
-        by_status[refusal.status].append(refusal)
-    found: dict[str, Any] = {}
-    for status, group in by_status.items():
-        response: dict[str, Any] = {
-            "description": "\n".join(f"`{refusal.code}`: {refusal.title}" for refusal in group),
-            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        if status in {429, 503}:
-            response["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-        found[str(status)] = response
-    return found
+def _told(**facts: Any) -> Callable[[F], F]:
+    """Put facts where flask-smorest collects what a route says, without another call around the view."""
+
+    def decorate(view: F) -> F:
+        view._apidoc = {**getattr(view, "_apidoc", {}), **facts}  # type: ignore[attr-defined]  # noqa: SLF001
+        return view
+
+    return decorate
 
 
 class Api(SmorestApi):  # type: ignore[misc]
     """The API description; errors are answered by `suite.kernel.http`."""
 
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(**{"marshmallow_plugin": Schemas(), **options})
+
     def _register_error_handlers(self) -> None:
         """Leave errors to the one place that answers them."""
 
     def _register_responses(self) -> None:
-        self.spec.components.schema("Problem", schema=ProblemOut)
-        for name, scheme in {
-            "bearer": {"type": "http", "scheme": "bearer", "description": "Token of an app session."},
-            "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
-            "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
-        }.items():
-            self.spec.components.security_scheme(name, scheme)
+        components = self.spec.components
+        components.schema("Problem", schema=ProblemOut)
+        for name, header in HEADERS.items():
+            components.header(name, header)
+        components.security_scheme(
+            "bearer",
+            {"type": "http", "scheme": "bearer", "description": "The `token` of an app session."},
+        )
+        components.security_scheme(
+            "cookie",
+            {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": self._app.session_cookie,
+                "description": "The cookie of a browser session; the browser sends it by itself.",
+            },
+        )
+        components.security_scheme(
+            "csrf",
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-CSRF-Token",
+                "description": "The `csrf_token` of a browser session, with every request that changes something.",
+            },
+        )
+
+    def _register_pagination_header(self) -> None:
+        """Lists are paged in the body, never in a header."""

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from email_validator import EmailNotValidError, validate_email
@@ -12,7 +12,9 @@ from suite.kernel.words import marked as _
 
 
 class Schema(ma.Schema):
-    """The base of every schema: unknown fields are refused."""
+    """The base of every schema: unknown fields are refused; `example` is shown in the API reference."""
+
+    example: ClassVar[dict[str, Any] | None] = None
 
     class Meta:
         unknown = ma.RAISE

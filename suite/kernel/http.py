@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from suite.kernel import access, db, errors, metrics, words
 from suite.kernel import secrets as keys
 from suite.kernel.access import NOBODY, Actor
-from suite.kernel.api import PROBLEM
+from suite.kernel.description import PROBLEM
 from suite.kernel.errors import Refusal
 from suite.kernel.log import log
 from suite.settings import Settings

@@ -28,6 +28,7 @@ pages = Pages("privacy_pages", __name__)
 class Catalogue(MethodView):
     @public
     @api.response(200, CatalogueOut)
+    @api.called("getCatalogue")
     def get(self) -> dict[str, Any]:
         """Get the catalogue of the privacy declarations
 
@@ -40,6 +41,7 @@ class Catalogue(MethodView):
 class Services(MethodView):
     @public
     @api.response(200, ServicesOut)
+    @api.called("listServices")
     def get(self) -> dict[str, Any]:
         """List the services and what each asks at registration"""
         return {"services": catalogue()["services"]}
@@ -50,6 +52,7 @@ class OneService(MethodView):
     @public
     @api.response(200, ServiceOut)
     @api.refuses(NotFound)
+    @api.called("getService")
     def get(self, key: str) -> dict[str, Any]:
         """Get one service and what it asks at registration"""
         for service in catalogue()["services"]:

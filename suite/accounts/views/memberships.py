@@ -26,6 +26,7 @@ blp = Blueprint(
 class Memberships(MethodView):
     @allow(Permission.OWN_SERVICES)
     @blp.response(200, s.MembershipsOut)
+    @blp.called("listMyServices")
     def get(self) -> dict[str, Any]:
         """List your services"""
         return {"services": [_shown(membership) for membership in memberships.live(person_id())]}
@@ -35,8 +36,12 @@ class Memberships(MethodView):
     @blp.arguments(s.MembershipIn)
     @blp.response(201, s.MembershipOut)
     @blp.refuses(ServiceNotOpen, AlreadyMember, UnknownConsent, InvalidInput)
+    @blp.called("joinService")
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Join another service"""
+        """Join another service
+
+        With the profile fields and consents of that service, as at registration.
+        """
         service = memberships.open_service(data["service"])
         profile = memberships.check_profile(service, data["profile"])
         chosen = memberships.check_consents(service, data["consents"])

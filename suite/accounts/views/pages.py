@@ -5,6 +5,7 @@ from importlib.resources import files
 from flask import Blueprint, Response
 
 from suite.kernel.access import public
+from suite.kernel.http import language
 from suite.kernel.pages import page
 
 pages = Blueprint("account_pages", __name__)
@@ -14,4 +15,7 @@ pages = Blueprint("account_pages", __name__)
 @public
 def confirm() -> Response:
     """Ask for the password and confirm the address; opening the page consumes nothing."""
-    return page(files("suite.accounts").joinpath("templates/confirm.html").read_text(encoding="utf-8"))
+    source = files("suite.accounts").joinpath("templates/confirm.html").read_text(encoding="utf-8")
+    response = page(source, language=language())
+    response.headers.add("Vary", "Accept-Language")
+    return response

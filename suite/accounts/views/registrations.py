@@ -65,7 +65,12 @@ class Registrations(MethodView):
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Register for a service
 
-        The answer is the same whether or not the address has an account. A mail with a code follows.
+        Step 1 of signing up. `GET /api/v1/services` says which profile fields the service needs and which
+        consents may be ticked. A mail with a code of six digits and a link follows; keep the
+        `id` of the answer and go on with `POST /api/v1/registrations/{registration_id}/confirmation`.
+
+        The answer is the same whether or not the address has an account: the owner of a known address is told
+        by mail, the caller never. There is no account before the address is proven.
         """
         consents, tongue = data.pop("consents"), data.pop("language", None)
         registration = signup.start(**data, chosen=consents, language=tongue or language(), network=client_network())
@@ -78,10 +83,13 @@ class Confirmation(MethodView):
     @blp.arguments(s.CodeIn)
     @blp.response(201, s.AccountOut)
     @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, AddressTaken)
+    @blp.called("confirmRegistration")
     def post(self, data: dict[str, str], registration_id: UUID) -> dict[str, Any]:
         """Prove the address with the mailed code
 
-        Five tries. The account is open afterwards; sign in next.
+        Step 2 of signing up. There are five tries per registration: `wrong_code` leaves the rest of them,
+        `code_used_up` means registering again, `code_expired` means asking for another code. The account is
+        open afterwards; nobody is signed in yet: `POST /api/v1/sessions` is next.
         """
         return shown_account(signup.confirm(registration_id, data["code"]))
 
@@ -91,10 +99,13 @@ class Resend(MethodView):
     @public
     @blp.response(202, s.RegistrationOut)
     @blp.refuses(RegistrationGone, ResendTooSoon, NoMoreMessages, CodeUsedUp)
+    @blp.called("resendCode")
     def post(self, registration_id: UUID) -> dict[str, Any]:
         """Ask for another code
 
-        The older code stops working; wrong tries stay counted.
+        The older code stops working; wrong tries stay counted. At most once a minute (`resend_too_soon` says in
+        `Retry-After` how long to wait; `resend_after` of the registration is the same instant) and five
+        messages in all.
         """
         return shown(signup.resend(registration_id))
 
@@ -105,9 +116,12 @@ class LinkConfirmation(MethodView):
     @blp.arguments(s.LinkIn)
     @blp.response(201, s.AccountOut)
     @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, AddressTaken, Busy)
+    @blp.called("confirmRegistrationByLink")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Prove the address with the mailed link
 
-        The page behind the link asks for the password chosen at registration and sends both.
+        The other way of step 2. The link in the mail carries the token behind a `#`, so that it reaches no
+        server log; the page behind it asks for the password chosen at registration and sends both. Opening
+        the page consumes nothing. A wrong password counts as a wrong code.
         """
         return shown_account(signup.confirm_by_link(data["token"], data["password"]))

@@ -28,12 +28,17 @@ _SIGN_IN_OUT = s.SignInOut()
 class Sessions(MethodView):
     @public
     @blp.arguments(s.SignInIn)
-    @blp.response(201, s.SignInOut)
+    @blp.response(201, s.SignInOut, headers={"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}})
     @blp.refuses(WrongCredentials, TooManyAttempts, Busy)
     def post(self, data: dict[str, str]) -> Response:
         """Sign in
 
-        An app gets a bearer token. A browser gets an HttpOnly cookie and a CSRF token for its changes.
+        With `client: app` the answer holds `token`: send it as `Authorization: Bearer ...`; it lives 30 days, 14 days
+        unused. With `client: browser` the token comes as an HttpOnly cookie, which scripts never see, and the
+        answer holds `csrf_token`: send it as `X-CSRF-Token` with every POST, PUT, PATCH and DELETE; the session
+        lives 12 hours, 30 minutes unused. Cookie and bearer token together are refused (`two_credentials`).
+
+        Unknown addresses, unproven ones and wrong passwords are all `wrong_credentials`.
         """
         session, token = signin.sign_in(
             data["email"],
@@ -46,6 +51,7 @@ class Sessions(MethodView):
 
     @allow(Permission.OWN_SESSIONS)
     @blp.response(200, s.SessionsOut)
+    @blp.called("listSessions")
     def get(self) -> dict[str, Any]:
         """List where you are signed in"""
         current = actor().session_id
@@ -61,10 +67,13 @@ class Sessions(MethodView):
 @blp.route("/sessions/<uuid:session_id>")
 class OneSession(MethodView):
     @allow(Permission.OWN_SESSIONS)
-    @blp.response(204)
+    @blp.response(204, headers={"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}})
     @blp.refuses(NotFound)
     def delete(self, session_id: UUID) -> Response:
-        """End one session"""
+        """End one session
+
+        At once and on every server. Ending the present one takes the cookie of a browser away, too.
+        """
         sessions.end(person_id(), session_id)
         return _gone(session_id)
 
@@ -72,10 +81,13 @@ class OneSession(MethodView):
 @blp.route("/sessions/current")
 class CurrentSession(MethodView):
     @allow(Permission.OWN_SESSIONS)
-    @blp.response(204)
+    @blp.response(204, headers={"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}})
     @blp.refuses(NotFound)
     def delete(self) -> Response:
-        """Sign out"""
+        """Sign out
+
+        The token or cookie stops working at once; a browser's cookie is taken away.
+        """
         current = actor().session_id
         assert current is not None
         sessions.end(person_id(), current)
@@ -87,10 +99,11 @@ class CsrfToken(MethodView):
     @allow(Permission.OWN_SESSIONS)
     @blp.response(200, s.CsrfOut)
     @blp.refuses(NotFound)
+    @blp.called("getCsrfToken")
     def get(self) -> dict[str, str]:
         """Get the CSRF token again
 
-        For a page that was loaded again; only sessions in a browser have one.
+        For a page that was loaded again; only sessions in a browser have one, an app gets `not_found`.
         """
         token = actor().csrf
         if token is None:
@@ -107,7 +120,8 @@ class PasswordConfirmation(MethodView):
     def post(self, data: dict[str, str]) -> None:
         """Confirm the password
 
-        Opens sensitive acts, such as closing the account, for five minutes.
+        Opens sensitive acts, such as closing the account, for five minutes; without it they are refused with
+        `sign_in_again`. A new session is open for them already.
         """
         current = actor().session_id
         assert current is not None
@@ -118,6 +132,7 @@ class PasswordConfirmation(MethodView):
 class Me(MethodView):
     @allow(Permission.OWN_ACCOUNT)
     @blp.response(200, s.AccountOut)
+    @blp.called("whoAmI")
     def get(self) -> dict[str, Any]:
         """Say who is signed in"""
         row = actor().facts

@@ -224,13 +224,16 @@ LicenseNumber = Annotated[
         info=_kind("license_number", "user.account.license", "licences, their numbers and activation codes"),
     ),
 ]
+AccessRights = Annotated[
+    list[str],
+    mapped_column(JSON, info=_kind("access_right", "user.authorization", "access rights and roles")),
+]
 
 # Services promise these by name; the module that keeps one gives it its column type here.
 _kind("device", "user.device", "devices you connect and the state of products on them")
 _kind("managed_device_data", "user.telemetry", "data that managed devices transmit")
 _kind("workspace_text", "user.content.private", "data you enter in a workspace")
 _kind("preferences", "user.account.settings", "your preferences")
-_kind("access_right", "user.authorization", "access rights and roles")
 _kind("support_text", "user.content.private.support", "what you tell technical support")
 _kind("attachment", "user.content.private.attachment", "files you send: names, metadata and contents")
 _kind("message_text", "user.content.private", "text of your query")

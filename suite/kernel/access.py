@@ -28,6 +28,15 @@ class Permission(StrEnum):
     OWN_SESSIONS = "own_sessions"
     OWN_SERVICES = "own_services"
 
+    # What roles of staff members allow; suite/staff/roles.py says which.
+    VIEW_MESSAGES = "view_messages"
+    RETRY_MESSAGES = "retry_messages"
+    READ_AUDIT = "read_audit"
+    MANAGE_STAFF = "manage_staff"
+    ANSWER_SUPPORT = "answer_support"
+    ANALYSE_FILES = "analyse_files"
+    HANDLE_PRIVACY_REQUESTS = "handle_privacy_requests"
+
 
 class ActorKind(StrEnum):
     """Kinds of callers."""
@@ -132,6 +141,8 @@ def public(view: F) -> F:
 
 def allow(*permissions: Permission) -> Callable[[F], F]:
     """Let callers call who have all these permissions; strangers get 401 before the body is read."""
+    if not permissions:
+        raise ValueError("allow() needs a permission; a route for everybody is @public.")
 
     def decorate(view: F) -> F:
         inner: Rule | None = rule_of(view)

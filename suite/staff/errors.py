@@ -1,0 +1,21 @@
+"""The refusals of the staff module."""
+
+from suite.kernel.errors import Refusal
+from suite.kernel.words import marked as _
+
+
+class StaffExists(Refusal):
+    status, code, title = 409, "staff_exists", _("There is a staff member with this address already.")
+
+
+class StaffUnknown(Refusal):
+    status, code, title = 404, "staff_unknown", _("There is no staff member with this address.")
+
+
+class RoleNeeded(Refusal):
+    status, code, title = 422, "role_needed", _("A staff member needs at least one role.")
+
+
+class LastAdministrator(Refusal):
+    status, code = 409, "last_administrator"
+    title = _("This is the last administrator. Make somebody else one first.")

@@ -123,10 +123,10 @@ def transaction(*, reading: bool = False) -> Iterator[Session]:
     token = _session.set(own)
     try:
         yield own
-        own.commit()
+        _commit(own)
     except Refusal as refusal:
         if refusal.keeps_work:
-            own.commit()
+            _commit(own)
         raise
     finally:
         _session.reset(token)
@@ -135,7 +135,7 @@ def transaction(*, reading: bool = False) -> Iterator[Session]:
 
 def settle() -> None:
     """Commit what was done so far, so that nothing is locked during the slow work that follows."""
-    _current().commit()
+    _commit(_current())
 
 
 def holds_nothing() -> bool:
@@ -145,15 +145,18 @@ def holds_nothing() -> bool:
 
 
 def after_commit(listener: Callable[[], None]) -> None:
-    """Call `listener` once, right after the present transaction is committed."""
+    """Call `listener` once, right after the present transaction is committed; it must not raise.
+
+    It is called when the connection is back in the pool: one that needs its own never waits for ours.
+    """
     waiting = _current().info.setdefault("after_commit", [])
     if listener not in waiting:
         waiting.append(listener)
 
 
-@event.listens_for(Session, "after_commit")
-def _tell(finished: Session) -> None:
-    for listener in finished.info.pop("after_commit", ()):
+def _commit(own: Session) -> None:
+    own.commit()
+    for listener in own.info.pop("after_commit", ()):
         listener()
 
 

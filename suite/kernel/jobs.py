@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from suite.kernel import clock, db, metrics, system
 from suite.kernel.ids import new_id
@@ -32,6 +33,13 @@ wake = threading.Event()
 
 class LostLease(Exception):
     """Another worker took the job over; whatever this one would still do must not be done."""
+
+
+class WorkerDied(Exception):
+    """The last allowed try ended with its worker; the job is given up before it takes another one along."""
+
+    code = "worker_died"
+    final = True
 
 
 @dataclass(frozen=True)
@@ -124,12 +132,18 @@ def defer(
 
 
 def tell_workers() -> None:
-    """Wake the workers of this process, and those of other machines through PostgreSQL."""
+    """Wake the workers of this process, and those of other machines through PostgreSQL.
+
+    What was committed stays done when nobody can be told: workers look for themselves twice a second.
+    """
     wake.set()
     database = system.current().database
     if not database.sqlite:
-        with database.reading.connect() as connection:
-            connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        try:
+            with database.reading.connect() as connection:
+                connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        except SQLAlchemyError as problem:
+            log.warning("workers_not_told", exc_info=problem)
 
 
 def claim(owner: str, limit: int, *, lanes: tuple[int, int]) -> list[Claimed]:
@@ -160,6 +174,24 @@ def claim(owner: str, limit: int, *, lanes: tuple[int, int]) -> list[Claimed]:
             continue
         found.append(Claimed(row.id, kind, row.args, row.attempts, owner))
     return found
+
+
+def release(batch: list[Claimed]) -> None:
+    """Give jobs back that were claimed but not begun; the claim does not count as a try."""
+    with db.transaction() as session:
+        for claimed in batch:
+            session.execute(
+                update(Job)
+                .where(Job.id == claimed.id, Job.owner == claimed.owner)
+                .values(owner=None, due_at=clock.now(), attempts=Job.attempts - 1)
+            )
+
+
+def any_due(*, lanes: tuple[int, int]) -> bool:
+    """Say, without taking a lock, whether there is anything to claim."""
+    due = select(Job.id).where(Job.dead_at.is_(None), Job.lane.between(*lanes), Job.due_at <= clock.now())
+    with db.reading() as connection:
+        return connection.execute(due.limit(1)).first() is not None
 
 
 def due_count(*, lanes: tuple[int, int] = (0, 9)) -> int:
@@ -200,6 +232,12 @@ def finish(claimed: Claimed) -> None:
     claimed.finished = True
 
 
+def drop(claimed: Claimed) -> None:
+    """Delete a job whose outside effect has happened, whoever holds it by now: it must not happen again."""
+    db.session.execute(delete(Job).where(Job.id == claimed.id))
+    claimed.finished = True
+
+
 def running() -> Claimed:
     """Give the job this code runs in."""
     found = _running.get()
@@ -212,15 +250,7 @@ def run(claimed: Claimed) -> None:
     """Run a claimed job; a failure is retried later with growing waits, at last kept as a dead letter."""
     token = _running.set(claimed)
     try:
-        if claimed.kind.own_transactions:
-            claimed.kind.run(**claimed.args)
-            if not claimed.finished:
-                with db.transaction():
-                    finish(claimed)
-        else:
-            with db.transaction():
-                claimed.kind.run(**claimed.args)
-                finish(claimed)
+        _perform(claimed)
         metrics.JOBS.labels(claimed.kind.name, "done").inc()
     except LostLease:
         metrics.JOBS.labels(claimed.kind.name, "lost").inc()
@@ -234,6 +264,20 @@ def run(claimed: Claimed) -> None:
         )
     finally:
         _running.reset(token)
+
+
+def _perform(claimed: Claimed) -> None:
+    if claimed.attempts > claimed.kind.attempts:
+        raise WorkerDied
+    if claimed.kind.own_transactions:
+        claimed.kind.run(**claimed.args)
+        if not claimed.finished:
+            with db.transaction():
+                finish(claimed)
+    else:
+        with db.transaction():
+            claimed.kind.run(**claimed.args)
+            finish(claimed)
 
 
 def _retry(claimed: Claimed, code: str, final: bool) -> None:

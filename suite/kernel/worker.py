@@ -6,14 +6,13 @@ import socket
 import threading
 import time
 
-import psycopg
-
 from suite.kernel import jobs, system
 from suite.kernel.log import log
 
 _POLL = 0.5
 _PERIODIC = 5.0
 _BATCH = 10
+_BATCH_SECONDS = 2.0
 
 
 class Worker:
@@ -69,11 +68,8 @@ class Worker:
         pause = _POLL
         while not self._stop.is_set():
             try:
-                batch = jobs.claim(owner, _BATCH, lanes=lanes) if jobs.due_count(lanes=lanes) else []
-                for claimed in batch:
-                    if self._stop.is_set():
-                        break
-                    jobs.run(claimed)
+                batch = jobs.claim(owner, _BATCH, lanes=lanes) if jobs.any_due(lanes=lanes) else []
+                self._run(batch)
                 pause = 0.0 if batch else _POLL
             except Exception as problem:  # noqa: BLE001 - a worker outlives a database that is away
                 log.error("worker_paused", exc_info=problem)
@@ -81,6 +77,15 @@ class Worker:
             if pause:
                 wake.wait(pause)
                 wake.clear()
+
+    def _run(self, batch: list[jobs.Claimed]) -> None:
+        """Run what was claimed; when it takes long or the worker stops, others may take the rest at once."""
+        until = time.monotonic() + _BATCH_SECONDS
+        for number, claimed in enumerate(batch):
+            if self._stop.is_set() or time.monotonic() > until:
+                jobs.release(batch[number:])
+                return
+            jobs.run(claimed)
 
     def _tick(self) -> None:
         while not self._stop.is_set():
@@ -92,6 +97,8 @@ class Worker:
 
     def _listen(self) -> None:
         """Hear from other machines that there is work; polling goes on if this breaks."""
+        import psycopg  # 0.13 s that an installation on SQLite never pays
+
         url = system.current().database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stop.is_set():
             try:

@@ -20,23 +20,38 @@ def deliver(message_id: UUID) -> None:
     prepared = _prepare(message_id, claimed)
     if prepared is None:
         return
-    message, letter, to, rendered = prepared
+    message, letter = prepared
     try:
-        provider_id = sender_for(message.channel).send(message, to, rendered)
+        provider_id = _send(message, letter)
     except NotDelivered as problem:
         if letter.once and problem.unsure:
             _leave_unknown(message, claimed, problem)
-            return
-        _not_sent(message, claimed, problem)
-        raise
+        else:
+            _not_sent(message, claimed, problem)
+        return
     with db.transaction():
         _close(message, SENT, provider_id=provider_id)
-        jobs.finish(claimed)
+        jobs.drop(claimed)
     log.info("message_sent", letter=letter.key, message_id=str(message.id))
 
 
-def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter, str, Rendered] | None:
-    """Decide, with the job held, whether the message may still leave; write it if so."""
+def _send(message: Message, letter: Letter) -> str:
+    """Open and write the message and hand it over; whatever goes wrong is a NotDelivered."""
+    try:
+        to = outbox.open_recipient(message)
+        rendered = _write(letter, outbox.open_facts(message), message.language)
+    except Exception as problem:
+        raise NotDelivered(f"letter_{type(problem).__name__}") from problem
+    try:
+        return str(sender_for(message.channel).send(message, to, rendered))
+    except NotDelivered:
+        raise
+    except Exception as problem:
+        raise NotDelivered(type(problem).__name__, unsure=True) from problem
+
+
+def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter] | None:
+    """Decide, with the job held, whether the message may still leave."""
     with db.transaction() as session:
         jobs.hold(claimed)
         message = session.get(Message, message_id)
@@ -52,8 +67,7 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter, 
         message.tries += 1
         if letter.once:
             message.state = SENDING
-        to, facts = outbox.open_recipient(message), outbox.open_facts(message)
-    return message, letter, to, _write(letter, facts, message.language)
+    return message, letter
 
 
 def _ending(message: Message, letter: Letter) -> str | None:
@@ -81,17 +95,26 @@ def product_name() -> str:
 
 
 def _not_sent(message: Message, claimed: jobs.Claimed, problem: NotDelivered) -> None:
-    """Keep the reason; a message that may be tried again goes back to the queue."""
+    """Keep the reason; the message goes back to the queue, or is given up and shown with its content kept."""
     given_up = problem.final or claimed.attempts >= claimed.kind.attempts
-    with db.transaction() as session:
-        found = session.get(Message, message.id)
-        if found is None:
-            return
+    with db.transaction():
+        if given_up:
+            _close(message, FAILED, problem=problem.code, keep_content=True)
+            jobs.finish(claimed)
+        else:
+            jobs.hold(claimed)
+            _wait(message, problem)
+    log.warning("message_not_sent", message_id=str(message.id), problem=problem.code, given_up=given_up)
+    if not given_up:
+        raise problem
+
+
+def _wait(message: Message, problem: NotDelivered) -> None:
+    found = db.session.get(Message, message.id)
+    if found is not None:
         found.problem = problem.code[:80]
-        found.state = FAILED if given_up else QUEUED
-        if given_up and letter_named(found.letter).farewell:
-            session.execute(delete(Person).where(Person.id == found.person_id))
-        metrics.MESSAGES.labels(found.letter, found.state).inc()
+        found.state = QUEUED
+        metrics.MESSAGES.labels(found.letter, QUEUED).inc()
 
 
 def _leave_unknown(message: Message, claimed: jobs.Claimed, problem: NotDelivered) -> None:

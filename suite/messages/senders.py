@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from suite.settings import Settings
 
 _IDLE = 5.0
+_CLOSING = 421
+_REFUSED = frozenset({550, 551, 552, 553, 554})
+LONGEST = 25.0
+"""Seconds one conversation with a server may take, twice if a kept one has to be opened again: less than a lease."""
 
 
 class NotDelivered(Exception):
@@ -31,6 +35,33 @@ class NotDelivered(Exception):
         self.unsure = unsure
 
 
+class _Hurried:
+    """Ends a conversation at `until`, however busily the server goes on answering."""
+
+    sock: Any
+    timeout: float
+
+    def __init__(self, until: float, *args: Any, **options: Any) -> None:
+        self.until = until
+        super().__init__(*args, **options)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Wait for one answer, never longer than is left of the whole."""
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.sock.settimeout(min(self.timeout, left))
+        return super().getreply()  # type: ignore[misc,no-any-return]
+
+
+class _Plain(_Hurried, smtplib.SMTP):
+    pass
+
+
+class _Tls(_Hurried, smtplib.SMTP_SSL):
+    pass
+
+
 class Smtp:
     """Sends mail; each thread keeps its connection open between messages that follow one another."""
 
@@ -41,47 +72,67 @@ class Smtp:
     def send(self, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one mail to the server; NotDelivered says why it did not take it."""
         mail = compose(message.id, self._settings.mail_from, to, rendered)
-        sender = parseaddr(self._settings.mail_from)[1]
+        content = mail.as_bytes(policy=SMTP.clone(cte_type="7bit"))
+        offered = False
         try:
-            connection = self._connection()
-        except smtplib.SMTPAuthenticationError:
-            raise NotDelivered("smtp_auth") from None
-        except (smtplib.SMTPException, OSError) as problem:
-            raise NotDelivered(f"smtp_{type(problem).__name__}") from None
-        try:
-            connection.sendmail(sender, [to], mail.as_bytes(policy=SMTP.clone(cte_type="7bit")))
-        except smtplib.SMTPRecipientsRefused as problem:
-            self._drop()
-            code = next(iter(problem.recipients.values()))[0]
-            raise NotDelivered(f"smtp_{code}", final=code >= 500) from None
-        except smtplib.SMTPResponseException as problem:
-            self._drop()
-            raise NotDelivered(
-                f"smtp_{problem.smtp_code}", final=problem.smtp_code in {550, 551, 552, 553, 554}
-            ) from None
+            connection = self._offer(to)
+            offered = True
+            code, _ = connection.data(content)
+            if code != 250:
+                raise smtplib.SMTPDataError(code, b"")
         except (smtplib.SMTPException, OSError) as problem:
             self._drop()
-            raise NotDelivered(f"smtp_{type(problem).__name__}", unsure=True) from None
+            raise _not_delivered(problem, offered=offered) from None
         self._own.used = time.monotonic()
         return str(mail["Message-ID"])
 
-    def _connection(self) -> smtplib.SMTP:
-        known: smtplib.SMTP | None = getattr(self._own, "connection", None)
+    def _offer(self, to: str) -> smtplib.SMTP:
+        """Name sender and recipient; a kept connection that the server closed meanwhile is opened again."""
+        kept = self._kept()
+        if kept is not None:
+            try:
+                return self._envelope(kept, to)
+            except (smtplib.SMTPServerDisconnected, OSError):
+                self._drop()
+            except smtplib.SMTPResponseException as problem:
+                if problem.smtp_code != _CLOSING:
+                    raise
+                self._drop()
+        return self._envelope(self._connect(), to)
+
+    def _envelope(self, connection: "_Plain | _Tls", to: str) -> smtplib.SMTP:
+        connection.until = time.monotonic() + LONGEST
+        sender = parseaddr(self._settings.mail_from)[1]
+        code, answer = connection.mail(sender)
+        if code != 250:
+            raise smtplib.SMTPSenderRefused(code, answer, sender)
+        code, answer = connection.rcpt(to)
+        if code not in {250, 251}:
+            raise smtplib.SMTPRecipientsRefused({to: (code, answer)})
+        return connection
+
+    def _kept(self) -> "_Plain | _Tls | None":
+        known: _Plain | _Tls | None = getattr(self._own, "connection", None)
         if known is not None and time.monotonic() - self._own.used < _IDLE:
             return known
         self._drop()
+        return None
+
+    def _connect(self) -> "_Plain | _Tls":
         settings = self._settings
-        options: dict[str, Any] = {"timeout": settings.smtp_timeout}
+        until = time.monotonic() + LONGEST
         context = ssl.create_default_context()
-        if settings.smtp_security == "tls":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                settings.smtp_host, settings.smtp_port, context=context, **options
-            )
-        else:
-            connection = smtplib.SMTP(settings.smtp_host, settings.smtp_port, **options)
+        address: dict[str, Any] = {
+            "host": settings.smtp_host,
+            "port": settings.smtp_port,
+            "timeout": min(settings.smtp_timeout, LONGEST),
+        }
+        tls = settings.smtp_security == "tls"
+        connection = _Tls(until, context=context, **address) if tls else _Plain(until, **address)
         try:
             if settings.smtp_security == "starttls":
                 connection.starttls(context=context)
+            connection.ehlo_or_helo_if_needed()
             if settings.smtp_username:
                 connection.login(settings.smtp_username, settings.smtp_password)
         except BaseException:
@@ -96,6 +147,23 @@ class Smtp:
         self._own.connection = None
         if known is not None:
             known.close()
+
+
+def _not_delivered(problem: smtplib.SMTPException | OSError, *, offered: bool) -> NotDelivered:
+    """Judge what went wrong: what concerns only this message may be final, what concerns the server never is.
+
+    Without an answer after the content was `offered`, the server may have taken the mail.
+    """
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        code = next(iter(problem.recipients.values()))[0]
+        return NotDelivered(f"smtp_{code}", final=code in _REFUSED)
+    if isinstance(problem, smtplib.SMTPDataError):
+        return NotDelivered(f"smtp_{problem.smtp_code}", final=problem.smtp_code in _REFUSED)
+    if isinstance(problem, smtplib.SMTPAuthenticationError):
+        return NotDelivered("smtp_auth")
+    if isinstance(problem, smtplib.SMTPResponseException):
+        return NotDelivered(f"smtp_{problem.smtp_code}")
+    return NotDelivered(f"smtp_{type(problem).__name__}", unsure=offered)
 
 
 def compose(message_id: UUID, sender: str, to: str, rendered: Rendered) -> EmailMessage:
@@ -122,20 +190,14 @@ class Twilio:
 
     def send(self, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one text message to Twilio; give its SID."""
-        from twilio.base.exceptions import TwilioException, TwilioRestException
+        from twilio.base.exceptions import TwilioException
 
+        sender = self._settings.twilio_from
         try:
-            options = {
-                "from_"
-                if self._settings.twilio_from.startswith("+")
-                else "messaging_service_sid": self._settings.twilio_from
-            }
+            options = {"from_" if sender.startswith("+") else "messaging_service_sid": sender}
             sent = self._open().messages.create(to=to, body=rendered.text, **options)
-        except TwilioRestException as problem:
-            final = problem.status not in {408, 429} and 400 <= problem.status < 500
-            raise NotDelivered(f"twilio_{problem.code or problem.status}", final=final) from None
         except (TwilioException, OSError, ValueError) as problem:
-            raise NotDelivered(f"twilio_{type(problem).__name__}", unsure=True) from None
+            raise _not_texted(problem) from None
         return str(sent.sid)
 
     def _open(self) -> Any:
@@ -160,6 +222,21 @@ class Twilio:
                     http_client=Http(timeout=timeout, max_retries=0),
                 )
         return self._client
+
+
+def _not_texted(problem: Exception) -> NotDelivered:
+    """Judge what went wrong: only 400 is about this message; a server that broke off may have taken it."""
+    from requests.exceptions import ConnectionError as Unconnected
+    from urllib3.exceptions import NewConnectionError
+
+    status = getattr(problem, "status", None)
+    if isinstance(status, int):
+        code = getattr(problem, "code", None)
+        shown = code if isinstance(code, int) else status
+        return NotDelivered(f"twilio_{shown}", final=status == 400, unsure=status in {500, 502, 504})
+    cause = getattr(problem.args[0], "reason", None) if problem.args else None
+    refused = isinstance(problem, Unconnected) and isinstance(cause, NewConnectionError)
+    return NotDelivered(f"twilio_{type(problem).__name__}", unsure=not refused)
 
 
 class Inbox:
@@ -192,13 +269,13 @@ class Off:
         raise NotDelivered("channel_off", final=True)
 
 
-_senders: dict[tuple[int, str], Any] = {}
+_senders: dict[tuple["Settings", str], Any] = {}
 
 
 def sender_for(channel: str) -> Any:
     """Give the sender of a channel as the settings of the running system say."""
     settings = system.current().settings
-    key = (id(settings), channel)
+    key = (settings, channel)
     if key not in _senders:
         chosen = settings.mail if channel == "mail" else settings.sms
         _senders[key] = {

@@ -1,27 +1,48 @@
-"""HTML pages: escaped templates, a strict content policy with a nonce, no outside request."""
+"""HTML pages: one frame, escaped templates, a strict content policy with a nonce, no outside request."""
 
 import secrets
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask import Response
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from suite.kernel import words
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("suite.kernel"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @cache
 def _template(source: str) -> Template:
-    environment = Environment(loader=BaseLoader(), autoescape=True, undefined=StrictUndefined)
-    return environment.from_string(source)
+    return _environment().from_string(source)
 
 
-def page(source: str, *, frames: bool = False, **facts: Any) -> Response:
-    """Render a page; scripts and styles of the template carry `nonce="{{ nonce }}"`."""
+def page(source: str, *, language: str = "en", frames: bool = False, **facts: Any) -> Response:
+    """Render a page; scripts and styles of the template carry `nonce="{{ nonce }}"`.
+
+    Templates extend `page.html` and say `_("...")` where a text has a translation. `frames` lets a page
+    show other pages of this site inside it.
+    """
     nonce = secrets.token_urlsafe(16)
-    html = _template(source).render(nonce=nonce, **facts)
+    translate = partial(words.in_language, language=language)
+    html = _template(source).render(nonce=nonce, language=language, _=translate, **facts)
     response = Response(html, content_type="text/html; charset=utf-8")
-    framed = "'self'" if frames else "'none'"
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
-        f"connect-src 'self'; frame-src {framed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+    response.headers["Content-Security-Policy"] = _policy(nonce, frames="'self'" if frames else "'none'")
+    response.headers["Content-Language"] = language
     return response
+
+
+def _policy(nonce: str, *, frames: str) -> str:
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
+        f"connect-src 'self'; frame-src {frames}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

@@ -7,7 +7,8 @@ import orjson
 from sqlalchemy import Table
 
 from suite.declarations import ByService, Keep, Record, Service, Unlimited, WithParent, kind_of
-from suite.privacy.register import Register, current, person_of
+from suite.declarations.services import Ask, Form
+from suite.privacy.register import Register, current, person_of, record_of
 
 
 def catalogue(register: Register | None = None) -> dict[str, Any]:
@@ -49,10 +50,19 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
             for one in _each(register, "recipients")
         ],
         "cookies": [
-            {"name": one.name, "category": str(one.category), "says": one.says, "lasts": one.lasts.iso()}
+            {
+                "name": one.name,
+                "category": str(one.category),
+                "says": one.says,
+                "lasts": one.lasts.iso(),
+                "lasts_says": str(one.lasts),
+            }
             for one in _each(register, "cookies")
         ],
-        "stores": [{"key": one.key, "says": one.says, "keep": one.keep.iso()} for one in _each(register, "stores")],
+        "stores": [
+            {"key": one.key, "says": one.says, "keep": one.keep.iso(), "keep_says": str(one.keep)}
+            for one in _each(register, "stores")
+        ],
     }
     content["version"] = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
     return content
@@ -74,37 +84,63 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
         "siblings": list(service.siblings),
         "says": service.says,
         "policy": service.policy,
+        "notice": f"/privacy#{service.key}",
+        "has_accounts": service.has_accounts,
         "open": service.opens_with(register.parts),
-        "asks": [
-            {
-                "field": ask.field.name,
-                "category": ask.field.kind.category,
-                "says": ask.field.kind.says,
-                "required": ask.required,
-                "purpose": ask.purpose,
-                "available": ask.field.part in register.parts,
-            }
-            for ask in service.asks
-        ],
+        "asks": [_ask(ask, register) for ask in service.asks],
         "offers": [
             {
                 "key": feature.key,
                 "says": feature.says,
                 "needs": [kind.category for kind in feature.needs],
+                "needs_says": [kind.says for kind in feature.needs],
                 "consent": feature.consent.key if feature.consent else None,
                 "available": feature.part in register.parts,
             }
             for feature in service.offers
         ],
+        "forms": [_form(form, register) for form in service.forms],
         "purposes": [purpose.key for purpose in service.purposes],
         "consents": [consent.key for consent in service.consents],
         "reminders": str(service.reminders),
         "keep_after_closure": service.keep.iso(),
         "keep_after_closure_says": str(service.keep),
+        "clocks": [
+            {
+                "event": clock.after.name,
+                "period": clock.period.iso(),
+                "says": f"{clock.period} after {clock.after.says}",
+            }
+            for clock in service.clocks
+        ],
         "backups": service.backups.iso(),
+        "backups_says": str(service.backups),
         "inactivity": service.inactivity.iso() if service.inactivity else None,
+        "inactivity_says": str(service.inactivity) if service.inactivity else None,
         "restorable": service.restorable,
         "links": list(service.links),
+    }
+
+
+def _ask(ask: Ask, register: Register) -> dict[str, Any]:
+    return {
+        "field": ask.field.name,
+        "category": ask.field.kind.category,
+        "says": ask.field.kind.says,
+        "required": ask.required,
+        "purpose": ask.purpose,
+        "available": ask.field.part in register.parts,
+    }
+
+
+def _form(form: Form, register: Register) -> dict[str, Any]:
+    return {
+        "key": form.key,
+        "says": form.says,
+        "asks": [_ask(ask, register) for ask in form.asks],
+        "takes": [{"category": kind.category, "says": kind.says} for kind in form.takes],
+        "consent": form.consent.key if form.consent else None,
+        "available": form.part in register.parts,
     }
 
 
@@ -116,19 +152,26 @@ def _record(table: Table, record: Record) -> dict[str, Any]:
         "about_people": person_of(table) is not None,
         "holds": [{"category": kind.category, "says": kind.says} for kind in dict.fromkeys(kinds)],
         "purposes": list(record.purposes),
-        "retention": [_rule(rule) for rule in record.rules],
+        "retention": [_rule(rule, table) for rule in record.rules],
     }
 
 
-def _rule(rule: object) -> dict[str, str]:
+def _rule(rule: object, table: Table) -> dict[str, str]:
     match rule:
         case Keep(after, period):
             return {"rule": "period", "period": period.iso(), "says": f"{period} after {after.says}"}
         case ByService(after):
             return {"rule": "by_service", "says": f"the period of the service after {after.says}"}
         case WithParent(column):
-            return {"rule": "with_parent", "says": f"together with what {column} refers to"}
+            return {"rule": "with_parent", "says": f"together with {_parent(table, column)}"}
         case Unlimited(why):
             return {"rule": "unlimited", "says": why}
         case _:
             raise TypeError(rule)
+
+
+def _parent(table: Table, column: str) -> str:
+    """Give the words for the row that a row goes with."""
+    parent = next(iter(table.c[column].foreign_keys)).column.table
+    record = record_of(parent)
+    return "everything else held about you" if parent.name == "people" or record is None else record.says

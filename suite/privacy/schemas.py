@@ -25,22 +25,32 @@ _ASK = _texts("field", "category", "says", "purpose") | {
 }
 _FEATURE = (
     _texts("key", "says")
-    | _lists("needs")
+    | _lists("needs", "needs_says")
     | {
         "consent": ma.fields.String(required=True, allow_none=True),
         "available": ma.fields.Boolean(required=True),
     }
 )
+_FORM = _texts("key", "says") | {
+    "asks": _many("CatalogueFormAsk", _ASK),
+    "takes": _many("CatalogueTaken", _texts("category", "says")),
+    "consent": ma.fields.String(required=True, allow_none=True),
+    "available": ma.fields.Boolean(required=True),
+}
 _SERVICE = (
-    _texts("key", "title", "says", "policy", "reminders")
-    | _texts("keep_after_closure", "keep_after_closure_says", "backups")
+    _texts("key", "title", "says", "policy", "notice", "reminders")
+    | _texts("keep_after_closure", "keep_after_closure_says", "backups", "backups_says")
     | _lists("siblings", "purposes", "consents", "links")
     | {
         "open": ma.fields.Boolean(required=True),
+        "has_accounts": ma.fields.Boolean(required=True),
         "restorable": ma.fields.Boolean(required=True),
         "inactivity": ma.fields.String(required=True, allow_none=True),
+        "inactivity_says": ma.fields.String(required=True, allow_none=True),
         "asks": _many("CatalogueAsk", _ASK),
         "offers": _many("CatalogueFeature", _FEATURE),
+        "forms": _many("CatalogueForm", _FORM),
+        "clocks": _many("CatalogueClock", _texts("event", "period", "says")),
     }
 )
 ServiceOut = Schema.from_dict(_SERVICE, name="CatalogueService")
@@ -65,8 +75,8 @@ CatalogueOut = Schema.from_dict(
             "CatalogueRecipient",
             _texts("key", "says", "category", "purpose", "country", "safeguard") | _lists("receives"),
         ),
-        "cookies": _many("CatalogueCookie", _texts("name", "category", "says", "lasts")),
-        "stores": _many("CatalogueStore", _texts("key", "says", "keep")),
+        "cookies": _many("CatalogueCookie", _texts("name", "category", "says", "lasts", "lasts_says")),
+        "stores": _many("CatalogueStore", _texts("key", "says", "keep", "keep_says")),
     },
     name="Catalogue",
 )

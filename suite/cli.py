@@ -49,29 +49,57 @@ def suite() -> None:
     """
 
 
-def main() -> None:
+def main(args: list[str] | None = None) -> None:
     """Run the command; exit 1 and a sentence for a mistake that a person can mend."""
     try:
-        code = suite.main(standalone_mode=False)
+        code = suite.main(args, prog_name="suite", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
     except Exception as problem:
-        if not _mendable(problem):
+        sentence = _sentence(problem)
+        if sentence is None:
             raise
-        click.echo(f"suite: {problem}", err=True)
+        click.echo(f"suite: {sentence}", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _mendable(problem: Exception) -> bool:
-    """Say whether a person can mend this without reading the program."""
-    if isinstance(problem, (PermissionError, FileNotFoundError)):
-        return True
-    names = {"SettingsError", "NotDeclared", "WrongSchema", "CannotListen", "CannotOpen", "RouteWithoutRule"}
-    return type(problem).__name__ in names or type(problem).__module__.startswith("sqlalchemy.exc")
+_MENDABLE = frozenset(
+    {
+        "SettingsError",
+        "NotDeclared",
+        "WrongSchema",
+        "CannotListen",
+        "CannotOpen",
+        "RouteWithoutRule",
+        "VendorFileUnusable",
+        "CommandError",
+    }
+)
+
+
+def _sentence(problem: Exception) -> str | None:
+    """Say what is wrong when a person can mend it without reading the program; None for an error of ours."""
+    from marshmallow import ValidationError
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+    from suite.kernel.errors import Refusal
+
+    if isinstance(problem, Refusal):
+        return problem.title
+    if isinstance(problem, ValidationError):
+        return " ".join(str(message) for message in problem.messages)
+    if isinstance(problem, OperationalError):
+        first = str(problem.orig).strip().partition("\n")[0]
+        return f"The database cannot be used: {first}. See `suite doctor`."
+    if isinstance(problem, (ArgumentError, NoSuchModuleError)):
+        return "SUITE_DATABASE_URL is no usable address of a database."
+    if isinstance(problem, OSError) and problem.filename is not None:
+        return f"{problem.strerror}: {problem.filename}"
+    return str(problem) if type(problem).__name__ in _MENDABLE else None
 
 
 if __name__ == "__main__":

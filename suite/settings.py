@@ -5,13 +5,16 @@ reported together. `docs/configuration.md` is printed from this file.
 """
 
 import base64
+import contextlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+import limits
 from environs import EnvError, FileAwareEnv
 
 PREFIX = "SUITE_"
@@ -130,16 +133,19 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {}
     mistakes: dict[str, str] = {}
     for setting in fields(Settings):
+        values[setting.name] = setting.default
         try:
             values[setting.name] = _read(env, setting, environment)
         except (EnvError, ValueError, OSError) as problem:
             mistakes[PREFIX + setting.name.upper()] = str(problem)
-    if not mistakes:
-        settings = _with_defaults(Settings(**values))
-        mistakes = _mistakes(settings)
-        if not mistakes:
-            return settings
-    raise SettingsError(mistakes)
+    settings = _with_places(Settings(**values))
+    mistakes = _mistakes(settings) | mistakes
+    if not mistakes and not settings.secret_keys:
+        settings = replace(settings, secret_keys=_development_key(settings.data_folder / "keys"))
+        _check_keys(settings, mistakes)
+    if mistakes:
+        raise SettingsError(mistakes)
+    return settings
 
 
 def describe() -> list[tuple[str, str, str, str]]:
@@ -154,12 +160,11 @@ def describe() -> list[tuple[str, str, str, str]]:
 
 
 def _read(env: FileAwareEnv, setting: Field[Any], given: Mapping[str, str] | None) -> Any:
-    default = None if setting.default is MISSING else setting.default
     name = setting.name.upper()
     raw = given.get(PREFIX + name) if given is not None else env.str(name, None)
     if raw is None:
-        return default
-    return _parse(raw.strip(), default, setting.metadata["one_of"])
+        return setting.default
+    return _parse(raw.strip(), setting.default, setting.metadata["one_of"])
 
 
 def _parse(raw: str, default: Any, one_of: tuple[str, ...]) -> Any:
@@ -174,24 +179,30 @@ def _parse(raw: str, default: Any, one_of: tuple[str, ...]) -> Any:
     return Path(raw) if isinstance(default, Path) else raw
 
 
-def _with_defaults(settings: Settings) -> Settings:
-    values = {setting.name: getattr(settings, setting.name) for setting in fields(Settings)}
+def _with_places(settings: Settings) -> Settings:
     folder = settings.data_folder.absolute()
-    values["data_folder"] = folder
-    values["database_url"] = settings.database_url or f"sqlite:///{folder / 'suite.db'}"
-    values["files_url"] = settings.files_url or f"file://{folder / 'files'}"
-    if not settings.secret_keys and not settings.production:
-        values["secret_keys"] = _development_key(folder / "keys")
-    return Settings(**values)
+    return replace(
+        settings,
+        data_folder=folder,
+        database_url=settings.database_url or f"sqlite:///{folder / 'suite.db'}",
+        files_url=settings.files_url or f"file://{folder / 'files'}",
+    )
 
 
 def _development_key(path: Path) -> str:
-    """Read the key of a development installation, made at the first start and readable by its owner only."""
+    """Read the key of a development installation, made at the first start and readable by its owner only.
+
+    Of many processes that start at once one makes it, and no other ever sees half of it.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(new_key() + "\n", encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+        mine = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        mine.touch(mode=0o600)
+        mine.write_text(new_key() + "\n", encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(mine)
+        mine.unlink()
+    return path.read_text(encoding="utf-8").strip()
 
 
 def new_key() -> str:
@@ -225,21 +236,15 @@ def _mistakes(settings: Settings) -> dict[str, str]:
     return found
 
 
-def _check_common(settings: Settings, found: dict[str, str]) -> None:  # noqa: C901 - one plain question after the other
-    url = urlsplit(settings.public_url)
-    if url.scheme not in {"http", "https"} or not url.hostname or url.path.strip("/"):
+def _check_common(settings: Settings, found: dict[str, str]) -> None:
+    if not _is_origin(settings.public_url.rstrip("/")):
         found["SUITE_PUBLIC_URL"] = "must look like https://accounts.example.com, with no path."
     if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         found["SUITE_DATABASE_URL"] = "must begin with sqlite:/// or postgresql://."
-    try:
-        keys = keys_of(settings.secret_keys)
-    except ValueError as problem:
-        found["SUITE_SECRET_KEYS"] = str(problem)
-    else:
-        if not keys:
-            found["SUITE_SECRET_KEYS"] = (
-                "is missing; make a key with `suite keys generate` and keep it outside the database."
-            )
+    elif not _usable_port(settings.database_url):
+        found["SUITE_DATABASE_URL"] = "names a port that is no number between 1 and 65535."
+    if settings.secret_keys or settings.production:
+        _check_keys(settings, found)
     if settings.password_min_length < 8 or settings.password_min_length > 64:
         found["SUITE_PASSWORD_MIN_LENGTH"] = "must be between 8 and 64."
     for name in (
@@ -258,6 +263,39 @@ def _check_common(settings: Settings, found: dict[str, str]) -> None:  # noqa: C
         found["SUITE_VENDOR_FILE"] = "names a file that is not there."
 
 
+def _check_keys(settings: Settings, found: dict[str, str]) -> None:
+    try:
+        keys = keys_of(settings.secret_keys)
+    except ValueError as problem:
+        found["SUITE_SECRET_KEYS"] = str(problem)
+        return
+    if not keys:
+        found["SUITE_SECRET_KEYS"] = (
+            "is missing; make a key with `suite keys generate` and keep it outside the database."
+        )
+
+
+def _is_origin(text: str) -> bool:
+    """Say whether this is scheme, host and port as a browser writes them, and nothing else."""
+    try:
+        url = urlsplit(text)
+        return url.scheme in {"http", "https"} and bool(url.hostname) and text == f"{url.scheme}://{_place(url)}"
+    except ValueError:
+        return False
+
+
+def _place(url: SplitResult) -> str:
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    return f"{host}:{url.port}" if url.port is not None else f"{host}"
+
+
+def _usable_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def _check_choices(settings: Settings, found: dict[str, str]) -> None:
     if settings.sms == "twilio":
         for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
@@ -267,9 +305,14 @@ def _check_choices(settings: Settings, found: dict[str, str]) -> None:
         found["SUITE_FILES_URL"] = "must begin with file:// or s3://."
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         found["SUITE_REDIS_URL"] = "must begin with redis://, rediss:// or unix://."
+    try:
+        limits.parse_many(settings.request_limit)
+    except ValueError:
+        found["SUITE_REQUEST_LIMIT"] = "must look like 1200/minute, or like 20/second; 500/minute."
+    if "@" not in parseaddr(settings.mail_from)[1]:
+        found["SUITE_MAIL_FROM"] = "must be an address, for example Accounts <no-reply@accounts.example.com>."
     for origin in settings.cors_origins:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+        if not _is_origin(origin):
             found["SUITE_CORS_ORIGINS"] = f"{origin!r} is no origin such as https://app.example.com."
 
 

@@ -25,6 +25,8 @@ def serve(host: str, port: int, workers: int, threads: int, jobs: bool, migrate:
     from suite.kernel.db import Database
     from suite.settings import load
 
+    if os.environ.get("SUITE_ENVIRONMENT") != "production":
+        os.environ.setdefault("SUITE_PUBLIC_URL", f"http://{host}:{port}")
     settings = load()
     server.check_port(host, port)
     if migrate:

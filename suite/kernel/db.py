@@ -54,7 +54,7 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed
-        options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10}
+        options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10, "hide_parameters": True}
         if self.sqlite:
             if parsed.database and parsed.database != ":memory:":
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

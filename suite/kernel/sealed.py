@@ -78,6 +78,11 @@ def needing(key_id: str) -> dict[Place, int]:
     return _counted(lambda place: place.made_with(key_id))
 
 
+def older_than(newest: str) -> dict[Place, int]:
+    """Count the sealed values that are not under the newest key."""
+    return _counted(lambda place: not_(place.made_with(newest)) if place.use is Use.SEALED else None)
+
+
 def homeless(keys: Keyring) -> dict[Place, int]:
     """Count sealed values and passwords whose key is not configured; they cannot be used."""
     return _counted(

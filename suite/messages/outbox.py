@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from suite.kernel import clock, db, jobs, sealed, system
 from suite.kernel.ids import new_id
+from suite.kernel.models import Job
 from suite.messages.letters import Letter, letter_named
 from suite.messages.models import FAILED, QUEUED, UNKNOWN, Message
 
@@ -49,20 +50,36 @@ def open_facts(message: Message) -> dict[str, Any]:
 
 
 def retry(message_id: UUID | None = None) -> int:
-    """Send failed messages again that still have their content; return how many."""
+    """Send again what failed, or waits for a job that was given up; return how many messages.
+
+    A dead job of a message is revived instead of doubled, so that nothing is sent twice at the same time.
+    """
     from suite.messages.jobs import deliver
 
-    waiting = select(Message).where(Message.state.in_([FAILED, UNKNOWN]), Message.content.is_not(None))
+    dead = _dead_jobs(deliver.name)
+    waiting = select(Message).where(
+        Message.content.is_not(None), or_(Message.state.in_([FAILED, UNKNOWN]), Message.id.in_(dead))
+    )
     if message_id is not None:
         waiting = waiting.where(Message.id == message_id)
     count = 0
     for message in db.session.scalars(waiting):
+        given_up = message.state in {FAILED, UNKNOWN}
         found = db.session.execute(
             update(Message)
             .where(Message.id == message.id, Message.state == message.state)
-            .values(state=QUEUED, problem=None)
+            .values({"state": QUEUED, "problem": None} if given_up else {"problem": None})
         )
         if found.rowcount == 1:  # type: ignore[attr-defined]
-            jobs.defer(deliver, lane=letter_named(message.letter).lane, message_id=message.id)
             count += 1
+            if message.id in dead:
+                jobs.revive(dead[message.id])
+            else:
+                jobs.defer(deliver, lane=letter_named(message.letter).lane, message_id=message.id)
     return count
+
+
+def _dead_jobs(name: str) -> dict[UUID, UUID]:
+    """Give the jobs of this name that were given up, by the message they should have delivered."""
+    found = db.session.execute(select(Job.args, Job.id).where(Job.name == name, Job.dead_at.is_not(None)))
+    return {UUID(args["message_id"]): job_id for args, job_id in found}

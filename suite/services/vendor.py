@@ -58,6 +58,10 @@ class Country:
         return not self.eea and (not self.adequate or bool(self.limits))
 
 
+class VendorFileUnusable(ValueError):
+    """The vendor file cannot be used; the sentence says why."""
+
+
 _Entry = TypeVar("_Entry", Contact, Link, Authority, Country)
 
 
@@ -79,11 +83,11 @@ class Vendor:
 
     @classmethod
     def load(cls, path: Path = DEFAULT_FILE) -> "Vendor":
-        """Read a vendor file; a ValueError says in one sentence everything that is wrong with it."""
+        """Read a vendor file; VendorFileUnusable says in one sentence everything that is wrong with it."""
         wrong: list[str] = []
         vendor = _vendor(_read(path), wrong)
         if wrong:
-            raise ValueError(f"The vendor file {path.name} cannot be used: {'; '.join(wrong)}.")
+            raise VendorFileUnusable(f"The vendor file {path.name} cannot be used: {'; '.join(wrong)}.")
         return vendor
 
     def title(self, key: str) -> str:
@@ -106,9 +110,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ValueError(f"The vendor file {path.name} cannot be read: {problem.strerror}.") from problem
+        raise VendorFileUnusable(f"The vendor file {path.name} cannot be read: {problem.strerror}.") from problem
     except ValueError as problem:
-        raise ValueError(f"The vendor file {path.name} is not TOML: {problem}.") from problem
+        raise VendorFileUnusable(f"The vendor file {path.name} is not TOML: {problem}.") from problem
 
 
 def _vendor(given: dict[str, Any], wrong: list[str]) -> Vendor:

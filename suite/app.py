@@ -1,22 +1,24 @@
 """The application: settings, kernel, modules in order. The only file that knows every module."""
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Any
 
 import flask_swagger_ui
 from flask import Response, jsonify, send_from_directory
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RequestLimit
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from suite import accounts, messages, privacy, staff
-from suite.kernel import log, metrics, pages, schema, system
+from suite.kernel import clock, log, metrics, pages, schema, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
+from suite.kernel.errors import TooManyRequests
 from suite.kernel.files import store_for
-from suite.kernel.http import App, client_network, outside_transaction
+from suite.kernel.http import App, answer, client_network, outside_transaction
 from suite.kernel.jobs import dead_count, due_count, every
 from suite.kernel.module import Module
 from suite.kernel.passwords import HashPool
@@ -118,7 +120,8 @@ def check_rules(app: App) -> None:
         view_class = getattr(view, "view_class", None)
         for method in methods:
             handler = getattr(view_class, method.lower()) if view_class else view
-            if rule_of(handler) is None:
+            said = rule_of(handler)
+            if said is None or (said.fresh and said.public):
                 raise RouteWithoutRule(
                     f"{method} {rule.rule} does not say who may call it: put @public or @allow(...) on it."
                 )
@@ -132,13 +135,19 @@ def _limit_traffic(app: App, settings: Settings) -> None:
     limiter = Limiter(
         client_network,
         app=app,
-        default_limits=[settings.request_limit],
+        application_limits=[settings.request_limit],
+        on_breach=_too_many,
         strategy="moving-window" if settings.redis_url else "fixed-window",
         headers_enabled=False,
         key_prefix="suite",
         **options,
     )
     app.extensions["suite_limiter"] = limiter
+
+
+def _too_many(limit: RequestLimit) -> Response:
+    wait = math.ceil(limit.reset_at - clock.now().timestamp())
+    return answer(TooManyRequests(retry_after=wait))
 
 
 def _operations(app: App, running: System) -> None:

@@ -1,5 +1,6 @@
 """The HTTP surface: one transaction per request, problem details for every error, safe headers."""
 
+import ipaddress
 import re
 import secrets
 import time
@@ -83,6 +84,7 @@ class App(Flask):
             self.wsgi_app = ProxyFix(self.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
         self.before_request(self._begin)
         self.after_request(self._finish)
+        self.teardown_request(_forget_caller)
         self.register_error_handler(Refusal, answer)
         self.register_error_handler(HTTPException, _http_error)
         self.register_error_handler(Exception, _unexpected)
@@ -113,6 +115,8 @@ class App(Flask):
         name = host[0] if host[0] and host[2].isdigit() else request.environ.get("HTTP_HOST", "")
         if name.strip("[]").lower() not in self.settings.hosts:
             raise errors.UnknownHost
+        if "Authorization" in request.headers and self.session_cookie in request.cookies:
+            raise errors.TwoCredentials
         access.begin(self._identify, g.request_id)
         if request.method not in SAFE:
             self._check_origin()
@@ -121,8 +125,6 @@ class App(Flask):
         """Look up the caller: by bearer token or by session cookie, never by both."""
         cookie = request.cookies.get(self.session_cookie)
         header = request.headers.get("Authorization")
-        if header is not None and cookie is not None:
-            raise errors.TwoCredentials
         if header is not None:
             scheme, _, token = header.partition(" ")
             found = self.recognise(token.strip(), APP) if scheme.lower() == "bearer" and token.isascii() else None
@@ -143,14 +145,15 @@ class App(Flask):
     def _check_origin(self) -> None:
         origin = request.headers.get("Origin")
         if origin is not None and origin not in self.settings.origins:
-            if self.settings.production or urlsplit(origin).hostname not in self.settings.hosts:
+            if self.settings.production or not _is_host(origin, self.settings.hosts):
                 raise errors.ForeignOrigin
         elif origin is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
             raise errors.ForeignOrigin
 
     def _finish(self, response: Response) -> Response:
         headers = response.headers
-        headers.extend(self._headers)
+        for name, value in self._headers:
+            headers.setdefault(name, value)
         headers["X-Request-ID"] = g.get("request_id", "")
         if "Content-Security-Policy" not in headers:
             headers["Content-Security-Policy"] = _API_CSP
@@ -179,9 +182,17 @@ class App(Flask):
         _observe(route, method, f"{status // 100}xx", took)
         log.info("request", route=route, method=method, status=status, ms=round(took * 1000, 1))
 
-    def teardown_appcontext_actor(self, _problem: BaseException | None = None) -> None:
-        """Forget the caller when the request is over."""
-        access.begin(access.SYSTEM, None)
+
+def _forget_caller(_problem: BaseException | None) -> None:
+    """End the request for the thread: what runs in it next is not done by the last caller."""
+    access.begin(access.SYSTEM, None)
+
+
+def _is_host(origin: str, hosts: frozenset[str]) -> bool:
+    try:
+        return urlsplit(origin).hostname in hosts
+    except ValueError:
+        return False
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -222,10 +233,15 @@ def outside_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def client_network() -> str:
     """Give the caller's network for limits: IPv4 address, or the /64 of an IPv6 address."""
-    address = request.remote_addr or "unknown"
-    if ":" not in address:
-        return address
-    return ":".join(address.split(":")[:4]) + "::/64"
+    try:
+        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def language() -> str:
@@ -267,6 +283,8 @@ def problem(
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error.response, Response):
+        return error.response
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
     code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal_error")
@@ -274,9 +292,6 @@ def _http_error(error: HTTPException) -> Response:
     response = problem(status, code, titles.get(status, error.name))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
-    retry = getattr(error, "retry_after", None)
-    if isinstance(retry, int):
-        response.headers["Retry-After"] = str(retry)
     return response
 
 

@@ -8,8 +8,10 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -19,7 +21,10 @@ from suite.kernel.access import request_id
 
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 _PHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
-_TOKEN = re.compile(r"(?i)(bearer\s+|token=|code=)[A-Za-z0-9._~-]{6,}")
+_NAMED = re.compile(r"(?i)(bearer\s+|(?:token|code|password|secret|session)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&;,]{6,}")
+_TOKEN_LENGTH = 43
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{{{_TOKEN_LENGTH}}}(?![A-Za-z0-9_-])")
+_URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -43,22 +48,30 @@ def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutabl
     """Hide what is personal in a log line."""
     names = _personal_names()
     for key, value in line.items():
-        if key in names:
-            line[key] = f"[{names[key]}]"
-        elif isinstance(value, str):
-            line[key] = scrub(value)
-        elif isinstance(value, (dict, list, tuple, bytes)):
-            line[key] = scrub(repr(value))
+        line[key] = _hidden(key, value, names)
     return line
+
+
+def _hidden(key: str, value: Any, names: dict[str, str]) -> Any:
+    if key in names:
+        return f"[{names[key]}]"
+    if value is None or isinstance(value, (bool, int, float, UUID, date, timedelta)):
+        return value
+    if isinstance(value, dict):
+        return {str(inner): _hidden(str(inner), one, names) for inner, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_hidden("", one, names) for one in value]
+    return scrub(value) if isinstance(value, str) else f"[{type(value).__name__}]"
 
 
 def scrub(text: str) -> str:
     """Hide addresses, numbers and tokens in free text."""
     if "@" in text:
-        text = _EMAIL.sub("[email]", text)
+        text = _EMAIL.sub("[email]", _URL_PASSWORD.sub(r"\1[credential]@", text))
     if "+" in text:
         text = _PHONE.sub("[phone]", text)
-    return _TOKEN.sub(r"\1[credential]", text)
+    text = _NAMED.sub(r"\1[credential]", text)
+    return _TOKEN.sub("[credential]", text) if len(text) >= _TOKEN_LENGTH else text
 
 
 def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,5 +1,7 @@
 """Password hashes: argon2id with a pepper, computed in a bounded pool and never inside a transaction."""
 
+import base64
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -32,14 +34,21 @@ def _context() -> "CryptContext":
     )
 
 
+def _random(size: int) -> str:
+    return base64.b64encode(os.urandom(size)).decode().rstrip("=")
+
+
 class HashPool:
-    """Computes hashes on a few threads; more than `queue` waiting are refused with 503."""
+    """Computes hashes on a few threads; more than `queue` waiting are refused with 503.
+
+    For addresses nobody registered it checks against a hash no password fits, so that the work is the same.
+    """
 
     def __init__(self, keys: Keyring, threads: int, queue: int) -> None:
         self._keys = keys
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="hash")
         self._room = BoundedSemaphore(threads + queue)
-        self._nobody: str | None = None
+        self._nobody = f"{keys.primary}$argon2id$v=19$m={MEMORY_KIB},t={ROUNDS},p=1${_random(16)}${_random(32)}"
         self.computed = 0
 
     def hash(self, password: str) -> str:
@@ -75,19 +84,13 @@ class HashPool:
         return key_id + str(_context().hash(self._keys.pepper(password, key_id)))
 
     def _verify(self, password: str, stored: str | None) -> bool:
-        key_id, _, digest = (stored or self._dummy()).partition("$")
+        key_id, _, digest = (stored or self._nobody).partition("$")
         try:
             peppered = self._keys.pepper(password, key_id)
         except CannotOpen:
             peppered = self._keys.pepper(password, self._keys.primary)
             stored = None
         return bool(_context().verify(peppered, "$" + digest)) and stored is not None
-
-    def _dummy(self) -> str:
-        """Make, once, a hash with today's parameters for addresses nobody registered."""
-        if self._nobody is None:
-            self._nobody = self._hash("nobody's password")
-        return self._nobody
 
 
 def hash_password(password: str) -> str:

@@ -58,7 +58,7 @@ class Keyring:
         nonce, box = sealed[start : start + _NONCE], sealed[start + _NONCE :]
         try:
             plain = AESGCM(self._derived(key_id, "seal")).decrypt(nonce, box, context.encode())
-        except InvalidTag as problem:
+        except (InvalidTag, ValueError) as problem:
             raise CannotOpen("The sealed value does not belong here or was changed.") from problem
         return plain.decode()
 
@@ -72,7 +72,7 @@ class Keyring:
         """Give the id of the key a value was sealed with."""
         if len(sealed) < 2 or sealed[:1] != _VERSION:
             raise CannotOpen("This is no sealed value.")
-        return sealed[2 : 2 + sealed[1]].decode("ascii")
+        return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")
 
     def keyed_hash(self, value: str, use: str, key_id: str | None = None) -> str:
         """HMAC-SHA256 under the newest key: the key's id, a dot and hex digits, 64 characters at most.

@@ -31,10 +31,10 @@ def chosen(accept_language: str | None) -> str:
     """Pick the best language for an Accept-Language header; English when none fits."""
     best, weight = "en", 0.0
     for part in (accept_language or "")[:200].split(","):
-        tag, _, quality = part.strip().partition(";q=")
-        language = tag.split("-")[0].lower()
+        tag, _, quality = part.partition(";")
+        language = tag.strip().split("-")[0].lower()
         try:
-            value = float(quality) if quality else 1.0
+            value = float(quality.strip().lower().removeprefix("q=")) if quality else 1.0
         except ValueError:
             continue
         if language in LANGUAGES and value > weight:

@@ -33,9 +33,13 @@ class Register:
         for declaration in self.declarations:
             place = (declaration.announces or {}).get(event)
             if place is not None:
-                table, _, column = place.partition(".")
-                return self.metadata.tables[table].columns[column]
+                return self.column(place)
         return None
+
+    def column(self, place: str) -> Column[object] | None:
+        """Give the column written as `table.column`, None when there is none."""
+        table, _, column = place.partition(".")
+        return self.metadata.tables[table].columns.get(column) if table in self.metadata.tables else None
 
 
 _register: Register | None = None
@@ -60,7 +64,7 @@ def record_of(table: Table) -> Record | None:
     return record if isinstance(record, Record) else None
 
 
-def person_of(table: Table) -> ColumnElement[object] | None:
+def person_of(table: Table, passed: frozenset[Table] = frozenset()) -> ColumnElement[object] | None:
     """Give an expression for the person a row is about, following foreign keys; None when there is none."""
     if table.name == "people":
         return table.c.id
@@ -72,7 +76,7 @@ def person_of(table: Table) -> ColumnElement[object] | None:
         parent = key.column.table
         if parent.name == "people":
             return column
-        above = person_of(parent)
+        above = None if parent in passed else person_of(parent, passed | {table})
         if above is key.column:
             return column
         if above is not None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, or_, select
+from sqlalchemy import Table, and_, delete, false, func, not_, or_, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.declarations import ByService, Keep, Period
 from suite.kernel import audit, clock, db, metrics, system
+from suite.kernel.log import log
 from suite.privacy.register import Register, current, person_of
 
 _BATCH = 1000
@@ -54,32 +55,47 @@ def due(now: datetime, register: Register | None = None) -> Iterator[Due]:
 
 
 def plan(now: datetime) -> list[tuple[str, str, int]]:
-    """Count what a sweep at `now` would delete: table, rule, rows."""
-    found = []
+    """Count what a sweep at `now` would delete: table, rule, rows; what goes along with a person is not counted."""
+    found, earlier = [], list[Due]()
     for one in due(now):
-        count = db.session.scalar(select(func.count()).select_from(one.table).where(one.condition)) or 0
+        left = [not_(func.coalesce(gone, false())) for gone in _gone_before(one, earlier)]
+        count = db.session.scalar(select(func.count()).select_from(one.table).where(one.condition, *left)) or 0
         if count:
             found.append((one.table.name, one.why, count))
+        earlier.append(one)
     return found
 
 
+def _gone_before(one: Due, earlier: list[Due]) -> Iterator[ColumnElement[bool]]:
+    """Give the conditions under which rows are gone by an earlier rule, or with a person who is."""
+    person = person_of(one.table)
+    for before in earlier:
+        if before.table is one.table:
+            yield before.condition
+        elif before.ends_person and person is not None:
+            yield person.in_(select(_person(before.table)).where(before.condition))
+
+
 def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None) -> int:
-    """Delete what is due now, a batch per transaction; return the number of rows. Any number may run at once."""
+    """Delete what is due now, a batch per transaction; return the number of rows.
+
+    Any number may run at once: each takes the rows no other holds.
+    """
     total = 0
     for one in due(clock.now()):
         while rows := _sweep_batch(one):
             total += rows
             metrics.ERASED.labels(one.table.name).inc(rows)
             progress(one.table.name, rows)
-    if total:
-        forget_freed_pages()
+    forget_freed_pages()
     return total
 
 
 def _sweep_batch(one: Due) -> int:
     keys = list(one.table.primary_key.columns)
     with db.transaction() as session:
-        found = session.execute(select(*keys).where(one.condition).order_by(*keys).limit(_BATCH)).all()
+        chosen_rows = select(*keys).where(one.condition).order_by(*keys).limit(_BATCH)
+        found = session.execute(chosen_rows.with_for_update(skip_locked=True, of=one.table)).all()
         if not found:
             return 0
         chosen = or_(*(and_(*(key == value for key, value in zip(keys, row, strict=True))) for row in found))
@@ -101,10 +117,15 @@ _QUIET = frozenset({"limits", "job_ticks", "idempotency_keys", "audit_entries"})
 
 
 def forget_freed_pages() -> None:
-    """Empty the write-ahead log of SQLite, where deleted rows would otherwise stay readable."""
+    """Empty the write-ahead log of SQLite, where deleted rows would otherwise stay readable.
+
+    A reader can hold it for longer than we wait; the next sweep tries again, whether or not it deletes.
+    """
     if system.current().database.sqlite:
         with db.reading() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        if busy:
+            log.warning("write_ahead_log_in_use")
 
 
 def _over(column: ColumnElement[Any], period: Period, now: datetime) -> ColumnElement[bool]:

@@ -86,6 +86,19 @@ class Smtp:
         self._own.used = time.monotonic()
         return str(mail["Message-ID"])
 
+    def check(self) -> str:
+        """Connect, sign in and say NOOP; give the TLS version, empty without. NotDelivered when that fails."""
+        try:
+            connection = self._connect()
+            code, answer = connection.noop()
+            if code != 250:
+                raise smtplib.SMTPResponseException(code, answer)
+            return getattr(connection.sock, "version", lambda: "")() or ""
+        except (smtplib.SMTPException, OSError) as problem:
+            raise _not_delivered(problem, offered=False) from None
+        finally:
+            self._drop()
+
     def _offer(self, to: str) -> smtplib.SMTP:
         """Name sender and recipient; a kept connection that the server closed meanwhile is opened again."""
         kept = self._kept()

@@ -1,0 +1,107 @@
+"""Checks of what runs: keys in use, the worker, work that was given up, the price of a password."""
+
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from suite.commands.doctor.findings import Finding, fail, ok, warn
+from suite.kernel import clock, db, sealed, system
+from suite.kernel.jobs import dead_count
+from suite.kernel.models import Job, JobTick
+from suite.kernel.sealed import Use
+
+_LATE = timedelta(minutes=3)
+_SLOW_HASH = 0.5
+
+
+def keys() -> Iterator[Finding]:
+    """Check that the key of everything stored is there, and say which keys are left over."""
+    ring = system.current().keys
+    missing = sealed.homeless(ring)
+    for place, count in missing.items():
+        lost = "sign-ins" if place.use is Use.PASSWORD else "values"
+        yield fail("keys", f"{place.name}: {count} {lost} need a key that is not in SUITE_SECRET_KEYS. Put it back.")
+    for key_id in ring.ids[1:]:
+        if not sealed.needing(key_id):
+            yield warn("keys", f"Nothing needs key {key_id} any more: remove it from SUITE_SECRET_KEYS.")
+    waiting = sum(sealed.older_than(ring.primary).values()) - sum(
+        count for place, count in missing.items() if place.use is Use.SEALED
+    )
+    if waiting > 0:
+        yield warn("keys", f"{waiting} values are not encrypted with the newest key yet: run `suite keys rotate`.")
+    if not missing:
+        yield ok("keys", f"New values are encrypted with key {ring.primary}; no key is missing.")
+
+
+def worker() -> Iterator[Finding]:
+    """Check that somebody runs the background jobs, by the newest tick of the periodic ones."""
+    from suite.messages.models import QUEUED, Message
+
+    now = clock.now()
+    with db.reading() as connection:
+        tick = connection.scalar(select(func.max(JobTick.tick)))
+        overdue = connection.scalar(
+            select(func.count()).select_from(Job).where(Job.dead_at.is_(None), Job.due_at <= now - _LATE)
+        )
+        queued = connection.scalar(select(func.count()).select_from(Message).where(Message.state == QUEUED))
+    start = "start `suite serve` or `suite worker`"
+    if overdue:
+        yield fail(
+            "worker",
+            f"{overdue} jobs wait for more than {_LATE.seconds // 60} minutes, and {queued} messages: {start}.",
+        )
+    elif tick is None:
+        yield warn("worker", f"No background job has run in this database yet: {start}.")
+    elif now - tick > _LATE:
+        yield warn("worker", f"The last periodic job ran {_minutes(now - tick)} minutes ago: {start}.")
+    else:
+        yield ok("worker", f"The last periodic job ran {(now - tick).seconds} s ago; nothing is late.")
+
+
+def _minutes(length: timedelta) -> int:
+    return int(length.total_seconds() // 60)
+
+
+def given_up() -> Iterator[Finding]:
+    """Look for jobs and messages that nobody will try again by themselves."""
+    from suite.messages.models import FAILED, UNKNOWN, Message
+
+    with db.reading() as connection:
+        failed = connection.scalar(
+            select(func.count())
+            .select_from(Message)
+            .where(Message.state.in_([FAILED, UNKNOWN]), Message.content.is_not(None))
+        )
+    dead = dead_count()
+    if dead:
+        yield warn("dead jobs", f"{dead} jobs were given up: see `suite messages jobs`.")
+    if failed:
+        yield warn(
+            "messages", f"{failed} messages were not sent: see `suite messages list --state failed --state unknown`."
+        )
+    if not dead and not failed:
+        yield ok("dead jobs", "No job and no message was given up.")
+
+
+def hashing() -> Iterator[Finding]:
+    """Measure what one password costs on this machine."""
+    running = system.current()
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        running.hashes.hash("a password to measure with")
+        times.append(time.perf_counter() - began)
+    took = statistics.median(times)
+    threads = min(running.settings.hash_threads, os.cpu_count() or 1)
+    rate = threads / took
+    says = f"One password takes {took * 1000:.0f} ms; {threads} threads allow about {rate:.0f} sign-ins a second."
+    if took > _SLOW_HASH:
+        yield warn("passwords", f"{says} That is slow: is this machine busy, or too small?")
+    elif running.settings.hash_threads > (os.cpu_count() or 1):
+        yield warn("passwords", f"{says} SUITE_HASH_THREADS is more than the processors of this machine.")
+    else:
+        yield ok("passwords", says)

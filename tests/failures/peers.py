@@ -50,6 +50,7 @@ class MailServer:
         self.pause = 0.0
         self.asked = 0
         self.port = port or free_port()
+        self._tls = "tls_context" in options
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
 
     async def handle_RCPT(self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: Any) -> str:
@@ -73,6 +74,8 @@ class MailServer:
     def stop(self) -> None:
         """Stop; connections whose TLS failed are left to the collector by the server's library."""
         self._controller.stop(no_assert=True)
+        if not self._tls:
+            return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()

@@ -105,8 +105,8 @@ def csrf_token(session: Session) -> str:
 
 
 def signed_in_account() -> Account:
-    """Load the account of the caller for a change."""
-    account = db.session.get(Account, person_id())
+    """Load the account of the caller for a change, and keep it from being closed meanwhile."""
+    account = db.session.get(Account, person_id(), with_for_update={"key_share": True})
     if account is None or account.closed_at is not None:
         raise SignInNeeded
     return account

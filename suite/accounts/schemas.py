@@ -7,6 +7,7 @@ from suite.declarations.countries import COUNTRIES
 from suite.declarations.fields import PROFILE
 from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, Text
 from suite.kernel.words import LANGUAGES
+from suite.kernel.words import marked as _
 from suite.services import SERVICES
 
 _ID = {"description": "Row number (UUID version 7)."}
@@ -75,7 +76,7 @@ class CodeIn(Schema):
 
     code = ma.fields.String(
         required=True,
-        validate=ma.validate.Regexp(r"^[0-9]{6}\Z", error="A code has six digits."),
+        validate=ma.validate.Regexp(r"^[0-9]{6}\Z", error=_("A code has six digits.")),
         metadata={"pattern": "^[0-9]{6}$"},
     )
 

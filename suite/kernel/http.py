@@ -23,6 +23,7 @@ from suite.kernel.access import NOBODY, Actor
 from suite.kernel.description import PROBLEM
 from suite.kernel.errors import Refusal
 from suite.kernel.log import log
+from suite.kernel.words import marked as _
 from suite.settings import Settings
 
 Recogniser = Callable[[str, str], Actor | None]
@@ -301,7 +302,7 @@ def _unexpected(error: Exception) -> Response:
         log.error("unavailable", exc_info=error)
         return answer(errors.Unavailable(retry_after=5))
     log.error("internal_error", exc_info=error)
-    return problem(500, "internal_error", "Something went wrong on our side. Nothing was changed.")
+    return problem(500, "internal_error", _("Something went wrong on our side. Nothing was changed."))
 
 
 def _passing(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """Languages: English texts are the keys, German and Russian come from `suite/locale/*.po`."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -22,9 +23,43 @@ def _catalogue(language: str) -> dict[str, str]:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
 
 
+@cache
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Give the texts with places, as patterns that know a text whose places are filled in already."""
+    return tuple(
+        (re.compile(_pattern(text)), translation) for text, translation in _catalogue(language).items() if "{" in text
+    )
+
+
+def _pattern(text: str) -> str:
+    """Write a text as a pattern: each place is a group, a place that comes again must hold the same."""
+    pieces: list[str] = []
+    seen: set[str] = set()
+    for piece in re.split(r"(\{\w+\})", text):
+        name = piece[1:-1]
+        if piece != f"{{{name}}}":
+            pieces.append(re.escape(piece))
+        else:
+            pieces.append(f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
+            seen.add(name)
+    return "".join(pieces)
+
+
 def in_language(text: str, language: str) -> str:
-    """Give the text in that language, in English where there is no translation."""
-    return _catalogue(language).get(text, text) if language in LANGUAGES else text
+    """Give the text in that language, in English where there is no translation.
+
+    A library's sentence comes with its places filled in, such as "Longer than maximum length 64."; it is
+    known by the text it was made from, and its values go into the translation.
+    """
+    if language not in LANGUAGES:
+        return text
+    found = _catalogue(language).get(text)
+    if found is not None:
+        return found
+    for pattern, translation in _patterns(language):
+        if match := pattern.fullmatch(text):
+            return translation.format_map(match.groupdict())
+    return text
 
 
 def chosen(accept_language: str | None) -> str:

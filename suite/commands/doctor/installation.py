@@ -80,9 +80,9 @@ def declarations(chosen: Settings) -> Generator[Finding, None, bool]:
         yield fail("vendor file", str(problem))
         return False
     known = declared()
-    yield ok(
-        "declarations", f"{sum(1 for _ in known.tables())} tables and {len(known.services)} services are declared."
-    )
+    tables = sum(1 for _ in known.tables())
+    yield ok("declarations", f"{tables} tables and {len(known.services)} services are declared.")
+    return True
 
 
 def vendor() -> Iterator[Finding]:

@@ -1,0 +1,76 @@
+"""Delivers the letters of invented people before their transaction ends, so that no worker ever sees them."""
+
+import random
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from suite.accounts.jobs import answer_registration
+from suite.kernel import clock, db, system
+from suite.kernel.models import Job
+from suite.messages.delivery import product_name
+from suite.messages.jobs import deliver as deliver_job
+from suite.messages.letters import letter_named
+from suite.messages.models import EXPIRED, FAILED, QUEUED, SENT, InboxMessage, Message
+from suite.messages.outbox import open_facts, open_recipient
+from suite.messages.rendering import render
+from suite.privacy import Person
+
+_FAILURES = ("smtp_550", "smtp_552", "smtp_TimeoutError")
+
+
+def code_for(registration_id: UUID) -> str:
+    """Read the code from the letter that waits for this registration."""
+    message = db.session.scalars(select(Message).where(Message.person_id == registration_id)).one()
+    return str(open_facts(message)["code"])
+
+
+def deliver(chance: random.Random, *, failures: bool = True) -> None:
+    """Put the letters written at this instant into the inbox; a few fail or come too late."""
+    now = clock.now()
+    db.session.execute(
+        delete(Job).where(Job.created_at == now, Job.name.in_((deliver_job.name, answer_registration.name)))
+    )
+    for message in db.session.scalars(select(Message).where(Message.created_at == now, Message.state == QUEUED)):
+        message.tries = 1
+        if letter_named(message.letter).farewell:
+            db.session.execute(delete(Person).where(Person.id == message.person_id))
+        elif failures and chance.random() < 0.15:
+            message.state, message.problem = FAILED, chance.choice(_FAILURES)
+        elif failures and chance.random() < 0.05:
+            _end(message, EXPIRED)
+        else:
+            _show(message)
+            _end(message, SENT)
+
+
+def _show(message: Message) -> None:
+    rendered = render(
+        letter_named(message.letter),
+        open_facts(message),
+        message.language,
+        public_url=system.current().settings.public_url,
+        product=product_name(),
+    )
+    db.session.add(
+        InboxMessage(
+            id=message.id,
+            person_id=message.person_id,
+            letter=message.letter,
+            channel=message.channel,
+            recipient=open_recipient(message),
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            received_at=clock.now(),
+        )
+    )
+
+
+def _end(message: Message, state: str) -> None:
+    message.state = state
+    message.recipient = message.content = None
+    if state == SENT:
+        message.sent_at, message.provider_id = clock.now(), "inbox"
+    else:
+        message.problem = "smtp_TimeoutError"

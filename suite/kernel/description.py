@@ -116,7 +116,7 @@ def _problem_response(group: list[type[Refusal]]) -> dict[str, Any]:
                 "schema": {
                     "allOf": [
                         {"$ref": "#/components/schemas/Problem"},
-                        {"type": "object", "properties": {"code": codes}},
+                        {"type": "object", "properties": {"code": codes}, "required": ["code"]},
                     ]
                 }
             }

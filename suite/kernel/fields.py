@@ -11,6 +11,9 @@ from email_validator import EmailNotValidError, validate_email
 from suite.kernel.words import marked as _
 
 
+_NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+
+
 class Schema(ma.Schema):
     """The base of every schema: unknown fields are refused; `example` is shown in the API reference."""
 
@@ -26,6 +29,8 @@ class Text(ma.fields.String):
     def __init__(self, *, least: int = 1, most: int = 200, lines: bool = False, **options: Any) -> None:
         checks = [ma.validate.Length(min=least, max=most)]
         given = options.pop("validate", [])
+        if not lines:
+            options["metadata"] = {"pattern": _NO_CONTROLS, **options.get("metadata", {})}
         super().__init__(validate=[*checks, *(given if isinstance(given, list) else [given])], **options)
         self._lines = lines
 

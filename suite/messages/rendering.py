@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -44,10 +45,16 @@ def render(letter: Letter, facts: dict[str, Any], language: str, *, public_url: 
     footer = words.in_language(FOOTER, language).format_map(plain)
     lines = [greeting, *(part["plain"] for part in parts)]
     text = "\n\n".join(lines) + f"\n\n-- \n{footer}\n"
+    shown = {"subject": subject, "greeting": greeting, "parts": parts, "footer": footer}
     html = (
         _environment()
         .get_template("letter.html")
-        .render(subject=subject, greeting=greeting, parts=parts, footer=footer, language=language, product=product)
+        .render(
+            shown,
+            language=language,
+            product=product,
+            code_follows=any(part["kind"] == "code" for part in parts),  # the subject names the code already
+        )
     )
     return Rendered(" ".join(subject.split())[:200], text, html)
 
@@ -68,6 +75,7 @@ def _part(part: Line | Code | Button, facts: dict[str, str], language: str, publ
         case Code(fact):
             return {"kind": "code", "plain": f"    {facts[fact]}", "code": facts[fact]}
         case Button(label, path):
-            address = public_url.rstrip("/") + path.format_map(facts)
+            quoted = {key: quote(value, safe="") for key, value in facts.items()}
+            address = public_url.rstrip("/") + path.format_map(quoted)
             shown = words.in_language(label, language)
             return {"kind": "button", "plain": f"{shown}:\n{address}", "label": shown, "address": address}

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 _UNSEEN = frozenset({"style", "script", "title", "noscript"})
+_INLINE = frozenset({"a", "abbr", "code", "span", "strong"})
 _LOADS = {"src", "srcset", "action", "formaction", "poster", "data", "background"}
 
 
@@ -53,10 +54,17 @@ class _Reader(HTMLParser):
         self.page.elements.append(Element(tag, {name: value or "" for name, value in attrs}))
         if tag in _UNSEEN:
             self._unseen.append(tag)
+        self._break_before(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if self._unseen and self._unseen[-1] == tag:
             self._unseen.pop()
+
+        self._break_before(tag)
+
+    def _break_before(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.page.text += " "
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:

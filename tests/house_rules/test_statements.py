@@ -1,0 +1,124 @@
+"""How many SQL statements each endpoint sends: a table that says so when one more creeps in, or one less is needed.
+
+BEGIN, COMMIT, pragmas and PostgreSQL's wake-up of the workers are not counted; limits, kept in the database, are.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from suite.kernel import system
+from suite.kernel.http import App
+from tests.people import PASSWORD, Outbox, People
+
+SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
+CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
+Act = Callable[[People, Outbox], Callable[[], TestResponse]]
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collect the statements that reach the database."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "NOTIFY")):
+            sent.append(statement)
+
+    engine = system.current().database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def get(path: str) -> Act:
+    """Ask as a stranger."""
+    return lambda people, _outbox: lambda: people.stranger.get(path)
+
+
+def signed_in(method: str, path: str, **options: object) -> Act:
+    """Ask as a member."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        return lambda: member.request(method, path, **options)
+
+    return prepare
+
+
+def register(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    return people.register
+
+
+def confirm(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    path = f"{REGISTRATIONS}/{people.register().json['id']}/confirmation"
+    code = outbox.code()
+    return lambda: people.stranger.post(path, json={"code": code})
+
+
+def confirm_by_link(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.register()
+    body = {"token": outbox.link_token(), "password": PASSWORD}
+    return lambda: people.stranger.post(f"{REGISTRATIONS}/confirmation", json=body)
+
+
+def sign_in(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    return lambda: people.stranger.post(SESSIONS, json=CREDENTIALS)
+
+
+def sign_in_of_nobody(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: people.stranger.post(SESSIONS, json=CREDENTIALS)
+
+
+def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.post(f"{ME}/services", json={"service": "cloud-console"})
+    return lambda: member.delete(f"{ME}/services/cloud-console")
+
+
+ENDPOINTS: dict[str, tuple[Act, int, int]] = {
+    "healthz": (get("/healthz"), 200, 0),
+    "services": (get("/api/v1/services"), 200, 0),
+    "one service": (get("/api/v1/services/my-account"), 200, 0),
+    "catalogue": (get("/api/v1/privacy/catalogue"), 200, 0),
+    "API description": (get("/openapi.json"), 200, 0),
+    "who am I": (signed_in("GET", ME), 200, 1),
+    "who am I, a stranger": (get(ME), 401, 0),
+    "register": (register, 202, 5),
+    "confirm by code": (confirm, 201, 6),
+    "confirm by link": (confirm_by_link, 201, 7),
+    "sign in": (sign_in, 201, 9),
+    "sign in, unknown address": (sign_in_of_nobody, 401, 4),
+    "list sessions": (signed_in("GET", SESSIONS), 200, 2),
+    "sign out": (signed_in("DELETE", f"{SESSIONS}/current"), 204, 3),
+    "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 3),
+    "confirm the password": (
+        signed_in("POST", f"{SESSIONS}/current/confirmation", json={"password": PASSWORD}),
+        204,
+        5,
+    ),
+    "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
+    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
+    "leave a service": (leave, 200, 9),
+    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
+}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_an_endpoint_sends_as_many_statements_as_the_table_says(
+    endpoint: str, app: App, people: People, outbox: Outbox
+) -> None:
+    prepare, status, expected = ENDPOINTS[endpoint]
+    act = prepare(people, outbox)
+
+    with counted() as statements:
+        answer = act()
+
+    assert answer.status_code == status, answer.json
+    assert len(statements) == expected, "\n".join(statements)

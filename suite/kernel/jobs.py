@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.expression import ColumnElement
 
 from suite.kernel import clock, db, metrics, system
 from suite.kernel.ids import new_id
@@ -147,11 +148,14 @@ def tell_workers() -> None:
 
 
 def claim(owner: str, limit: int, *, lanes: tuple[int, int]) -> list[Claimed]:
-    """Take due jobs of these lanes, urgent ones first; each goes to exactly one worker."""
+    """Take due jobs of these lanes, urgent ones first; each goes to exactly one worker.
+
+    Kinds this program does not know are left to a worker of another release.
+    """
     now = clock.now()
     due = (
         select(Job.id)
-        .where(Job.dead_at.is_(None), Job.lane.between(*lanes), Job.due_at <= now)
+        .where(*_due(lanes, now))
         .order_by(Job.lane, Job.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -166,14 +170,14 @@ def claim(owner: str, limit: int, *, lanes: tuple[int, int]) -> list[Claimed]:
             .values(owner=owner, attempts=Job.attempts + 1, due_at=now + LEASE)
             .returning(Job.id, Job.name, Job.args, Job.attempts, Job.lane)
         ).all()
-    found = []
-    for row in sorted(rows, key=lambda one: (one.lane, one.id)):
-        kind = _kinds.get(row.name)
-        if kind is None:
-            log.error("unknown_job", name=row.name)
-            continue
-        found.append(Claimed(row.id, kind, row.args, row.attempts, owner))
-    return found
+    return [
+        Claimed(row.id, _kinds[row.name], row.args, row.attempts, owner)
+        for row in sorted(rows, key=lambda one: (one.lane, one.id))
+    ]
+
+
+def _due(lanes: tuple[int, int], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Job.dead_at.is_(None), Job.lane.between(*lanes), Job.due_at <= now, Job.name.in_(_kinds)
 
 
 def release(batch: list[Claimed]) -> None:
@@ -189,7 +193,7 @@ def release(batch: list[Claimed]) -> None:
 
 def any_due(*, lanes: tuple[int, int]) -> bool:
     """Say, without taking a lock, whether there is anything to claim."""
-    due = select(Job.id).where(Job.dead_at.is_(None), Job.lane.between(*lanes), Job.due_at <= clock.now())
+    due = select(Job.id).where(*_due(lanes, clock.now()))
     with db.reading() as connection:
         return connection.execute(due.limit(1)).first() is not None
 

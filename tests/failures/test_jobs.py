@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from suite.kernel import access, clock, db, jobs, metrics, system
+import suite
+from suite.kernel import clock, db, jobs, metrics, system
 from suite.kernel.db import Database
 from suite.kernel.models import Job, JobTick, Limit
 from suite.kernel.worker import Worker
@@ -394,15 +396,30 @@ def test_a_worker_outlives_a_database_that_is_away(kind: Any, workers: Any, alon
     away.close()
 
 
-def test_a_job_of_a_newer_release_waits_for_a_worker_that_knows_it(kind: Any) -> None:
+def test_a_job_of_a_newer_release_is_left_to_a_worker_that_knows_it(kind: Any) -> None:
     defer(jobs.Kind("test.of_tomorrow", lambda: None))
 
-    access.begin(access.SYSTEM, None)
-    ran_today = jobs.claim("today", 5, lanes=ALL)
-    with db.transaction() as session:
-        session.execute(update(Job).values(due_at=clock.now()))
+    found, taken = jobs.any_due(lanes=ALL), jobs.claim("today", 5, lanes=ALL)
     ran: list[int] = []
     kind(lambda: ran.append(1), name="test.of_tomorrow")
     jobs.run_due()
 
-    assert (ran_today, ran) == ([], [1])
+    assert (found, taken, ran) == (False, [], [1])
+
+
+def test_a_fresh_process_knows_every_kind_of_job_from_the_start() -> None:
+    written = {
+        name
+        for path in Path(suite.__file__).parent.rglob("jobs.py")
+        for name in re.findall(r'@jobs\.job\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+
+    known = subprocess.run(
+        [sys.executable, "-c", "import suite.app; from suite.kernel import jobs; print(*jobs._kinds)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "messages.deliver" in written
+    assert set(known.stdout.split()) == written

@@ -94,10 +94,10 @@ class Drill:
         self.registered[address] = answer.body["id"]
         return address
 
-    def code(self, address: str, seconds: float) -> str | None:
+    def code(self, address: str, seconds: float, stop: threading.Event | None = None) -> str | None:
         """Wait for the mail to an address; give its code."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        while time.monotonic() < until and not (stop and stop.is_set()):
             for mail in reversed(self.sink.taken):
                 if mail["To"] == address:
                     return str(mail["Subject"]).rsplit(" ", 1)[1]
@@ -182,7 +182,7 @@ def _work(one: Drill, stop: threading.Event, unexpected: list[str], point: str) 
             address = one.register()
             if address is None or point == "acknowledged":
                 continue
-            code = one.code(address, 0.1 if one.sink.silent else 2)
+            code = one.code(address, 0.1 if one.sink.silent else 2, stop)
             if code is not None and not stop.is_set():
                 one.confirm(address, code)
         except OSError:

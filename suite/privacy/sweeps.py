@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, false, func, not_, or_, select
+from sqlalchemy import Table, and_, delete, exists, false, func, not_, or_, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.declarations import ByService, Keep, Period
@@ -157,4 +157,5 @@ def _in_service(register: Register, table: Table, rule: ByService, key: str) -> 
         return table.c.service == key
     name, _, column = rule.through.partition(".")
     listing = register.metadata.tables[name]
-    return _person(table).in_(select(_person(listing)).where(listing.c[column] == key))
+    same = _person(listing) == _person(table)
+    return exists(select(1).select_from(listing).where(same, listing.c[column] == key).correlate(table))

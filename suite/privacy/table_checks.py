@@ -103,7 +103,7 @@ def _clock_sentences(register: Register, table: Table, rule: Keep | ByService) -
             f"The event {rule.after.name!r} is announced by {clock.table.name}.{clock.name}, which holds no time: "
             "name a Moment column in announces=."
         )
-    elif clock.table is not table and None in (person_of(table), person_of(clock.table)):
+    elif clock.table is not table and any(person_of(one) is None for one in (table, clock.table)):
         yield (
             f"{table.name} is kept until after {rule.after.name!r}, which stands in {clock.table.name}, and the two "
             "are not about the same person: set subject= on both, or announce the event by a column of its own."

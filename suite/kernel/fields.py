@@ -1,5 +1,6 @@
 """Strict field types for schemas: nothing is guessed, nothing unknown is ignored."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,8 +11,10 @@ from email_validator import EmailNotValidError, validate_email
 
 from suite.kernel.words import marked as _
 
-
-_NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+# Controls, separators of lines, and marks that turn the direction of what follows: they hide what a text says.
+_NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+_CONTROLS = re.compile(r"[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINES = str.maketrans("", "", "\n\t")
 
 
 class Schema(ma.Schema):
@@ -36,9 +39,8 @@ class Text(ma.fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs)))
-        for character in text:
-            if unicodedata.category(character) in {"Cc", "Cs"} and not (self._lines and character in "\n\t"):
-                raise ma.ValidationError(_("Control characters are not accepted."))
+        if _CONTROLS.search(text.translate(_LINES) if self._lines else text):
+            raise ma.ValidationError(_("Control characters are not accepted."))
         return text
 
 

@@ -110,6 +110,7 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
                 "event": clock.after.name,
                 "period": clock.period.iso(),
                 "says": f"{clock.period} after {clock.after.says}",
+                "announced": register.clock_of(clock.after) is not None,
             }
             for clock in service.clocks
         ],

@@ -50,7 +50,9 @@ _SERVICE = (
         "asks": _many("CatalogueAsk", _ASK),
         "offers": _many("CatalogueFeature", _FEATURE),
         "forms": _many("CatalogueForm", _FORM),
-        "clocks": _many("CatalogueClock", _texts("event", "period", "says")),
+        "clocks": _many(
+            "CatalogueClock", _texts("event", "period", "says") | {"announced": ma.fields.Boolean(required=True)}
+        ),
     }
 )
 ServiceOut = Schema.from_dict(_SERVICE, name="CatalogueService")

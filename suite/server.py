@@ -52,14 +52,17 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, threads: in
             worker.stop()
         system.current().database.close()
 
-    options = {
+    Server(app, options(host, port, workers, threads) | {"post_fork": begin, "worker_exit": end}).run()
+
+
+def options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]:
+    """Give the options of gunicorn; the benchmarks run what they compare with under the same ones."""
+    return {
         "bind": f"{host}:{port}",
         "workers": workers,
         "threads": threads,
         "worker_class": "gthread",
         "preload_app": True,
-        "post_fork": begin,
-        "worker_exit": end,
         "graceful_timeout": 30,
         "timeout": 60,
         "keepalive": 75,
@@ -73,7 +76,6 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, threads: in
         "max_requests": 0,
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
     }
-    Server(app, options).run()
 
 
 def check_port(host: str, port: int) -> None:

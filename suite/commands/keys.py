@@ -73,7 +73,7 @@ def _move_all() -> tuple[int, int]:
             moved, lost = moved + batch.moved, lost + batch.lost
             bar = bars.get(batch.place.name)
             if bar is not None:
-                progress.advance(bar, batch.moved + batch.lost)
+                progress.advance(bar, batch.seen)
     return moved, lost
 
 

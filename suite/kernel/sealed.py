@@ -107,9 +107,10 @@ def _counted(condition: Callable[[Place], ColumnElement[bool] | None]) -> dict[P
 
 @dataclass(frozen=True)
 class Moved:
-    """One batch: how many values were moved to the newest key, and how many could not be opened."""
+    """One batch: how many values were seen, moved to the newest key, and could not be opened."""
 
     place: Place
+    seen: int
     moved: int
     lost: int
 
@@ -154,7 +155,11 @@ def _move(place: Place, rows: list[tuple[Any, bytes]]) -> Moved:
             fresh.append((row, sealed, keys.seal(keys.open(sealed, cell), cell)))
         except CannotOpen:
             continue
+    moved = 0
     with db.transaction() as session:
         for row, before, after in fresh:
-            session.execute(update(place.table).where(and_(key == row, column == before)).values({column.name: after}))
-    return Moved(place, len(fresh), len(rows) - len(fresh))
+            changed = session.execute(
+                update(place.table).where(and_(key == row, column == before)).values({column.name: after})
+            )
+            moved += int(changed.rowcount)  # type: ignore[attr-defined]
+    return Moved(place, len(rows), moved, len(rows) - len(fresh))

@@ -132,7 +132,6 @@ def test_a_disabled_member_is_erased_a_calendar_month_later() -> None:
     assert names() == ["bob@example.org"]
 
 
-@pytest.mark.policy("REC-2")
 def test_no_role_may_do_everything_and_every_staff_permission_has_a_role() -> None:
     of_staff = set(Permission) - PERMISSIONS[ActorKind.ACCOUNT]
 

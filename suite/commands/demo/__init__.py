@@ -1,6 +1,7 @@
 """`suite demo`: the data of a living system, made by the stories themselves, about invented people."""
 
 import random
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from suite.kernel.system import System
 
 _WEEKS = 5
+_NUMBER = re.compile(r"(\d{1,9})@example\.")
 
 
 @click.command()
@@ -48,23 +50,23 @@ def demo(people: int, add: bool) -> None:
 
 
 def _refuse_or_count(running: "System", *, add: bool) -> int:
-    """Refuse where real people may be; give how many people there are already."""
+    """Refuse where real people may be; give the highest number an invented address has already."""
     from sqlalchemy import func, select
 
     from suite.accounts.models import Account
     from suite.kernel import db
-    from suite.privacy import Person
 
     if running.settings.production:
         raise click.ClickException("Invented people have no place in production (SUITE_ENVIRONMENT is production).")
     with db.reading() as connection:
         accounts = connection.scalar(select(func.count()).select_from(Account)) or 0
-        offset = connection.scalar(select(func.count()).select_from(Person)) or 0
+        known = connection.scalars(select(Account.email_key).where(Account.email_key.like("%@example.___")))
+        numbers = [int(found[1]) for key in known if (found := _NUMBER.search(key))]
     if accounts and not add:
         raise click.ClickException(
             f"There are {accounts} accounts already; say --add to put invented people beside them."
         )
-    return int(offset)
+    return max(numbers, default=0)
 
 
 def _say(running: "System", people: int, address: str | None) -> None:

@@ -1,0 +1,138 @@
+"""`suite demo`: a living system of invented people that obeys the declarations like a real one."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from suite.accounts.models import Account, Membership, Registration, Session
+from suite.kernel import clock, db
+from suite.kernel.http import App
+from suite.kernel.models import Job
+from suite.messages.models import FAILED, SENT, InboxMessage, Message
+from suite.privacy import Person, declared, sweeps
+from suite.privacy.models import ConsentEntry
+from suite.services import open_services
+from tests.commands.conftest import Done, Terminal
+from tests.people import People
+
+
+@pytest.fixture
+def done(terminal: Terminal) -> Done:
+    """A small demo; the same people each time."""
+    return terminal("demo", "--people", "20")
+
+
+def count(table: type, *conditions: object) -> int:
+    with db.transaction(reading=True) as session:
+        return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+def values(column: object) -> set[object]:
+    with db.transaction(reading=True) as session:
+        return set(session.scalars(select(column)))
+
+
+def test_there_is_something_of_everything(terminal: Terminal) -> None:
+    done = terminal("demo", "--people", "80")
+
+    assert done.code == 0, done.err
+    assert values(Membership.service) == {service.key for service in open_services(declared().parts)}
+    assert values(Account.language) == {"en", "de", "ru"}
+    assert values(Session.client) == {"app", "browser"}
+    assert values(ConsentEntry.state) == {"given", "withdrawn"}
+    assert count(Registration) > 0
+    assert count(Account, Account.closed_at.is_not(None)) > 0
+    assert count(Membership, Membership.ended_at.is_not(None)) > 0
+    assert count(Message, Message.state == SENT) > 0
+    assert count(InboxMessage) > 0
+
+
+def test_every_address_belongs_to_nobody(done: Done) -> None:
+    addresses = values(Account.address) | values(Registration.address)
+
+    assert all(re.fullmatch(r"[a-z]+\.[a-z]+\d+@example\.(org|com|net)", str(address)) for address in addresses)
+
+
+def test_the_address_that_is_printed_can_sign_in_with_the_password(done: Done, people: People) -> None:
+    address, password = re.search(r'"email": "(.+?)", "password": "(.+?)"', done.out).groups()  # type: ignore[union-attr]
+
+    me = people.sign_in(address, password).get("/api/v1/me")
+
+    assert (me.status_code, me.json["email"]) == (200, address)
+
+
+def test_nothing_is_overdue_and_no_letter_waits_to_leave(done: Done) -> None:
+    with db.transaction(reading=True):
+        overdue = sweeps.plan(clock.now())
+
+    assert overdue == []
+    assert count(Message, Message.state.in_(["queued", "sending"])) == 0
+    assert count(Job, Job.due_at <= clock.now()) == 0
+
+
+def test_the_past_is_spread_over_weeks_and_never_the_future(done: Done) -> None:
+    moments = values(Account.created_at)
+
+    assert max(moments) - min(moments) > timedelta(weeks=3)
+    assert max(moments) <= clock.now()
+    assert values(Session.seen_at) and max(values(Session.seen_at)) <= clock.now()  # type: ignore[type-var, operator]
+
+
+def test_two_years_later_only_open_accounts_would_be_left(done: Done, app: App, terminal: Terminal) -> None:
+    later = clock.now() + timedelta(days=731)
+    open_accounts = count(Account, Account.closed_at.is_(None))
+
+    dry = terminal("sweep", "--dry-run", "--as-of", f"{later:%Y-%m-%d}")
+    with clock.at(later):
+        sweeps.sweep()
+
+    for name in ("accounts", "memberships", "registrations", "sessions", "messages", "inbox_messages", "audit_entries"):
+        assert f"  {name} " in dry.out
+    for table in (Registration, Session, Message, InboxMessage):
+        assert count(table) == 0
+    assert count(Account) == count(Person) == open_accounts
+    assert count(Membership, Membership.ended_at.is_not(None)) == 0
+
+
+def test_the_catalogue_is_the_same_as_before(app: App, terminal: Terminal) -> None:
+    before = app.test_client().get("/api/v1/privacy/catalogue").json
+
+    terminal("demo", "--people", "5")
+
+    assert app.test_client().get("/api/v1/privacy/catalogue").json == before
+
+
+def test_a_database_with_accounts_is_left_alone_unless_more_are_wanted(people: People, terminal: Terminal) -> None:
+    people.account("ann@example.org")
+
+    refused = terminal("demo", "--people", "3")
+    added = terminal("demo", "--people", "3", "--add")
+    again = terminal("demo", "--people", "3", "--add")
+
+    assert (refused.code, "There are 1 accounts already; say --add" in refused.err) == (1, True)
+    assert (added.code, again.code) == (0, 0)
+    assert count(Account) >= 5
+
+
+def test_production_is_refused(terminal: Terminal) -> None:
+    done = terminal(
+        "demo",
+        environment="production",
+        public_url="https://accounts.example.com",
+        mail="smtp",
+        mail_from="Accounts <no-reply@example.com>",
+        sms="off",
+    )
+
+    assert (done.code, "no place in production" in done.err) == (1, True)
+    assert count(Account) == 0
+
+
+def test_no_mail_leaves_even_where_mail_goes_through_smtp(terminal: Terminal) -> None:
+    done = terminal("demo", "--people", "20", mail="smtp", smtp_host="127.0.0.1", smtp_port="1")
+
+    assert done.code == 0
+    assert count(Message, Message.state == SENT) > 0
+    assert count(Message, Message.state == FAILED, Message.problem == "smtp_ConnectionRefusedError") == 0

@@ -290,7 +290,7 @@ def test_the_periods_of_the_page_are_those_of_the_sweeps(
 
     assert "deleted within 24 hours." in before
     assert "deleted within 3 days." in after
-    assert "A backup is gone 5 days after it was made." in after
+    assert "to be gone 5 days after it was made." in after
 
 
 @pytest.mark.parametrize("key", ["office-365", "report-parser", "cloud-console", "web-forms"])

@@ -62,21 +62,25 @@ def retry(message_id: UUID | None = None) -> int:
     )
     if message_id is not None:
         waiting = waiting.where(Message.id == message_id)
-    count = 0
-    for message in db.session.scalars(waiting):
-        given_up = message.state in {FAILED, UNKNOWN}
-        found = db.session.execute(
-            update(Message)
-            .where(Message.id == message.id, Message.state == message.state)
-            .values({"state": QUEUED, "problem": None} if given_up else {"problem": None})
-        )
-        if found.rowcount == 1:  # type: ignore[attr-defined]
-            count += 1
-            if message.id in dead:
-                jobs.revive(dead[message.id])
-            else:
-                jobs.defer(deliver, lane=letter_named(message.letter).lane, message_id=message.id)
-    return count
+    return sum(_send_again(message, dead.get(message.id)) for message in db.session.scalars(waiting))
+
+
+def _send_again(message: Message, dead_job: UUID | None) -> bool:
+    """Put one message back into the queue, unless somebody else just changed it."""
+    from suite.messages.jobs import deliver
+
+    found = db.session.execute(
+        update(Message)
+        .where(Message.id == message.id, Message.state == message.state)
+        .values(problem=None, state=QUEUED if message.state in {FAILED, UNKNOWN} else message.state)
+    )
+    if found.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    if dead_job is not None:
+        jobs.revive(dead_job)
+    else:
+        jobs.defer(deliver, lane=letter_named(message.letter).lane, message_id=message.id)
+    return True
 
 
 def _dead_jobs(name: str) -> dict[UUID, UUID]:

@@ -29,14 +29,15 @@ def demo(people: int, add: bool) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from suite import app
-    from suite.commands.demo import life
+    from suite.commands.demo.plan import plan
+    from suite.commands.demo.rehearsal import rehearsal, tidy
     from suite.kernel import access, clock
 
     running = app.start()
     app.check_database(running)
     offset = _refuse_or_count(running, add=add)
-    with life.rehearsal(running):
-        lives = life.plan(random.Random(f"{offset}/{people}"), people, offset, weeks=_WEEKS)  # noqa: S311 - invents people
+    with rehearsal(running):
+        lives = plan(random.Random(f"{offset}/{people}"), people, offset, weeks=_WEEKS)  # noqa: S311 - invents people
         events = sorted((event for one in lives for event in one.events), key=lambda event: event.at)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -44,7 +45,7 @@ def demo(people: int, add: bool) -> None:
                 with clock.at(event.at):
                     event.happen()
         access.begin(access.SYSTEM, None)
-        life.tidy()
+        tidy()
     someone = next((one for one in lives if one.can_sign_in), None)
     _say(running, len(lives), someone.address if someone else None)
 

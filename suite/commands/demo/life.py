@@ -1,29 +1,21 @@
-"""What happens to invented people: a plan of events, each of them one of the product's own stories."""
+"""What can happen to invented people: events, each of them one of the product's own stories."""
 
-import dataclasses
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import delete, event
 
 from suite.accounts import closure, memberships, signin, signup
 from suite.accounts.models import PROFILE_FIELDS, Account
 from suite.commands.demo import post_office
-from suite.commands.demo.people import PASSWORD, Invented, invent
+from suite.commands.demo.people import PASSWORD, Invented
 from suite.declarations import Service
-from suite.kernel import access, clock, db, system
+from suite.kernel import access, clock, db
 from suite.kernel.access import Actor, ActorKind
-from suite.kernel.db import Database
-from suite.kernel.models import Job
-from suite.kernel.passwords import HashPool
-from suite.kernel.system import System
-from suite.privacy import consents, declared, sweep_job, sweeps
+from suite.privacy import consents, declared
 
 _AGENTS = {
     "browser": (
@@ -64,91 +56,6 @@ class Life:
         """Note an event, unless it lies in the future."""
         if at < self.until:
             self.events.append(Event(at, partial(what, self, *args)))
-
-
-class _OneHash(HashPool):
-    """Knows the hash of the one password of all invented people, so that it is computed once."""
-
-    def __init__(self, running: System) -> None:
-        super().__init__(running.keys, 1, 1)
-        self._hash_of_all = super().hash(PASSWORD)
-
-    def hash(self, password: str) -> str:
-        """Give the one hash."""
-        return self._hash_of_all
-
-    def verify(self, password: str, stored: str | None) -> bool:
-        """Compare with the one password."""
-        return stored == self._hash_of_all and password == PASSWORD
-
-
-@contextmanager
-def rehearsal(running: System) -> Iterator[None]:
-    """Run the stories with the one hash, and with the inbox as the only way out."""
-    _hurry(running.database)
-    hashes = _OneHash(running)
-    settings = dataclasses.replace(running.settings, mail="inbox", sms="inbox")
-    system.use(dataclasses.replace(running, settings=settings, hashes=hashes))
-    try:
-        yield
-    finally:
-        system.use(running)
-        hashes.close()
-
-
-def _hurry(database: Database) -> None:
-    """Let commits not wait for the disk: a crash may cost some of these people, never the database."""
-
-    def relax(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA synchronous=NORMAL" if database.sqlite else "SET synchronous_commit TO off")
-        if not database.sqlite:
-            connection.commit()
-
-    event.listen(database.engine, "connect", relax)
-    database.engine.dispose()
-
-
-def plan(chance: random.Random, people: int, offset: int, *, weeks: int) -> list[Life]:
-    """Plan the lives of some people over the last weeks."""
-    open_keys = [key for key, service in declared().services.items() if service.opens_with(declared().parts)]
-    now = clock.now()
-    lives = []
-    for number in range(people):
-        services = chance.sample(open_keys, chance.choices((1, 2, 3), weights=(6, 3, 1))[0])
-        life = Life(invent(chance, offset + number + 1), chance, services, until=now)
-        if number % 20 == 19:
-            life.plan(now - timedelta(hours=chance.uniform(0.2, 20)), register)
-        else:
-            _plan_membership(life, now - timedelta(days=chance.uniform(0.5, weeks * 7)))
-        lives.append(life)
-    return lives
-
-
-def _plan_membership(life: Life, arrival: datetime) -> None:
-    now, chance = clock.now(), life.chance
-    life.plan(arrival, arrive)
-    for key in life.services[1:]:
-        life.plan(arrival + (now - arrival) * chance.uniform(0.02, 0.5), join, key)
-    if chance.random() < 0.3:
-        life.plan(arrival + (now - arrival) * chance.uniform(0.5, 0.7), take_back_consent)
-    for _ in range(chance.choices((1, 2, 4), weights=(5, 4, 1))[0]):
-        life.plan(arrival + (now - arrival) * chance.uniform(0.55, 1), sign_in, "app")
-    if chance.random() < 0.4:
-        life.plan(now - timedelta(minutes=chance.uniform(1, 25)), sign_in, "browser")
-    if chance.random() < 0.04:
-        life.plan(now - timedelta(hours=chance.uniform(0.2, 20)), register)
-    _plan_ends(life, arrival)
-
-
-def _plan_ends(life: Life, arrival: datetime) -> None:
-    """Let some leave a service, and some close their account; most so lately that the data still wait."""
-    now, chance = clock.now(), life.chance
-    latest = now - timedelta(minutes=30)
-    soon = max(arrival + (now - arrival) * 0.75, now - timedelta(hours=20))
-    if len(life.services) > 1 and chance.random() < 0.3:
-        life.plan(soon + (latest - soon) * chance.random(), leave, life.services[-1])
-    if chance.random() < 0.1:
-        life.plan(soon + (latest - soon) * chance.random(), close)
 
 
 def register(life: Life) -> None:
@@ -267,14 +174,3 @@ def close(life: Life) -> None:
         if account is not None:
             closure.close(account)
             life.can_sign_in = False
-
-
-def tidy() -> None:
-    """Let the sweep take what is due, as it would have all along."""
-    sweeps.sweep()
-    with db.transaction() as session:
-        session.execute(
-            delete(Job).where(
-                Job.name == sweep_job.name, Job.due_at <= clock.now(), Job.dead_at.is_(None), Job.owner.is_(None)
-            )
-        )

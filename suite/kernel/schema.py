@@ -1,5 +1,6 @@
 """The schema of the database: is it the one this program was written for?"""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def configuration(url: str) -> Any:
     """Give alembic's configuration for a database."""
     from alembic.config import Config
 
-    config = Config()
+    config = Config(stdout=sys.stdout)
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(rev)s_%%(slug)s")
     config.attributes["url"] = url

@@ -4,6 +4,7 @@ Type, name, size and checksum live in the database; the store knows only bytes.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from suite.settings import Settings
 
 _PIECE = 1 << 20
+_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}")
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class ObjectFiles:
         """Stream the bytes."""
         import obstore
 
-        found = obstore.get(self._store, key)
+        found = obstore.get(self._store, _sound(key))
         for piece in found.stream(min_chunk_size=_PIECE):
             yield bytes(piece)
 
@@ -96,7 +98,7 @@ class ObjectFiles:
         import obstore
 
         try:
-            obstore.delete(self._store, key)
+            obstore.delete(self._store, _sound(key))
         except FileNotFoundError:
             return
 
@@ -105,7 +107,7 @@ class ObjectFiles:
         import obstore
 
         try:
-            obstore.head(self._store, key)
+            obstore.head(self._store, _sound(key))
         except FileNotFoundError:
             return False
         return True
@@ -143,6 +145,13 @@ def new_key() -> str:
     """Make an opaque name of 128 random bits, spread over folders."""
     name = secrets.token_hex(16)
     return f"{name[:2]}/{name[2:]}"
+
+
+def _sound(key: str) -> str:
+    """Refuse every name but those made here, whoever wrote it into a row."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("This is no name of a stored file.")
+    return key
 
 
 def store_for(settings: "Settings") -> FileStore:

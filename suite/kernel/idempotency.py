@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -27,6 +28,8 @@ from suite.kernel.log import log
 from suite.kernel.models import IdempotencyKey
 
 HEADER = "Idempotency-Key"
+_LONGEST = 128
+_VISIBLE = r"[!-~]([ -~]*[!-~])?"
 _BUSY = timedelta(seconds=60)
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,7 +46,7 @@ def idempotent(view: F) -> F:
         given = request.headers.get(HEADER)
         if given is None:
             return view(*args, **kwargs)
-        if not (0 < len(given) <= 128 and given.isascii() and given.isprintable()):
+        if len(given) > _LONGEST or not re.fullmatch(_VISIBLE, given):
             raise IdempotencyKeyInvalid
         key, fingerprint = _names(given)
         busy_until = clock.now() + _BUSY
@@ -74,7 +77,7 @@ def _documented(apidoc: dict[str, Any]) -> dict[str, Any]:
             "name": HEADER,
             "required": False,
             "description": "Makes it safe to send the request again; kept for 24 hours.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST, "pattern": f"^{_VISIBLE}$"},
         },
     ]
     refusals = (

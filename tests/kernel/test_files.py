@@ -1,0 +1,153 @@
+"""Stored files: in a folder and in a bucket alike."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suite.kernel.files import FileStore, FileTooLarge, new_key, store_for
+from suite.settings import load
+from tests.conftest import KEY
+
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """Give the address of a server that speaks S3."""
+    moto = pytest.importorskip("moto.server")
+    import boto3
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    client = boto3.client(
+        "s3", endpoint_url=address, region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    client.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    client.close()
+    yield address
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
+    given = {"SUITE_SECRET_KEYS": KEY, "SUITE_DATA_FOLDER": str(tmp_path / "data")}
+    if request.param == "bucket":
+        given |= {
+            "SUITE_FILES_URL": f"s3://files/{os.urandom(4).hex()}",
+            "SUITE_S3_ENDPOINT": request.getfixturevalue("bucket"),
+            "SUITE_S3_ACCESS_KEY": "a",
+            "SUITE_S3_SECRET_KEY": "b",
+        }
+    return store_for(load(given))
+
+
+def read(store: FileStore, key: str) -> bytes:
+    return b"".join(store.open(key))
+
+
+@pytest.mark.parametrize("pieces", [[], [b""], [b"hello"], [b"a" * MEGABYTE] * 3 + [b"end"]])
+def test_what_was_stored_comes_back_with_its_size_and_checksum(store: FileStore, pieces: list[bytes]) -> None:
+    kept = store.put(iter(pieces), most=4 * MEGABYTE)
+
+    whole = b"".join(pieces)
+    assert (kept.size, kept.sha256) == (len(whole), hashlib.sha256(whole).hexdigest())
+    assert read(store, kept.key) == whole
+    assert store.exists(kept.key)
+    assert list(store.keys()) == [kept.key]
+
+
+def test_the_largest_allowed_is_kept_and_one_byte_more_leaves_nothing(store: FileStore) -> None:
+    kept = store.put([b"x" * 100, b"y" * 100], most=200)
+    with pytest.raises(FileTooLarge):
+        store.put([b"x" * 100, b"y" * 101], most=200)
+
+    assert list(store.keys()) == [kept.key]
+
+
+def test_a_file_of_many_megabytes_that_grows_too_large_leaves_nothing(store: FileStore) -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"x" * MEGABYTE
+
+    with pytest.raises(FileTooLarge):
+        store.put(endless(), most=12 * MEGABYTE)
+
+    assert list(store.keys()) == []
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(store: FileStore) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x" * 100
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        store.put(broken(), most=1000)
+
+    assert list(store.keys()) == []
+
+
+def test_deleting_is_final_and_can_be_repeated(store: FileStore) -> None:
+    kept = store.put([b"secret"], most=100)
+
+    for _ in range(2):
+        store.delete(kept.key)
+
+    assert not store.exists(kept.key)
+    with pytest.raises(FileNotFoundError):
+        read(store, kept.key)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret",
+        "aa/../../secret",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        "aa/b\0c",
+        "..\\secret",
+        "%2e%2e/secret",
+        "aa/" + "A" * 30,
+        "aa/" + "a" * 31,
+        "check/1234",
+    ],
+)
+def test_a_name_that_the_store_did_not_make_leads_nowhere(store: FileStore, tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("secret", encoding="ascii")
+
+    for ask in (lambda: read(store, name), lambda: store.delete(name), lambda: store.exists(name)):
+        with pytest.raises(ValueError, match="no name of a stored file"):
+            ask()
+    assert (tmp_path / "secret").exists()
+
+
+def test_names_are_128_random_bits_and_say_nothing() -> None:
+    keys = {new_key() for _ in range(1000)}
+
+    assert len(keys) == 1000
+    assert all(len(key.replace("/", "")) == 32 for key in keys)
+
+
+def test_the_check_leaves_nothing_behind(store: FileStore) -> None:
+    store.check()
+
+    assert list(store.keys()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "files").write_text("in the way", encoding="ascii")
+    store: Any = store_for(load({"SUITE_SECRET_KEYS": KEY, "SUITE_DATA_FOLDER": str(tmp_path / "data")}))
+
+    with pytest.raises(OSError):
+        store.check()

@@ -16,37 +16,49 @@ from tests.conftest import KEY
 MEGABYTE = 1 << 20
 
 
+def connected(address: str) -> Any:
+    import boto3
+
+    return boto3.client(
+        "s3", endpoint_url=address, region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+
+
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
     """Give the address of a server that speaks S3."""
     moto = pytest.importorskip("moto.server")
-    import boto3
-
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     address = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3", endpoint_url=address, region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b"
-    )
+    client = connected(address)
     client.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     client.close()
     yield address
     server.stop()
 
 
+def in_a_bucket(tmp_path: Path, address: str) -> FileStore:
+    return in_a_folder(
+        tmp_path,
+        SUITE_FILES_URL=f"s3://files/{os.urandom(4).hex()}",
+        SUITE_S3_ENDPOINT=address,
+        SUITE_S3_ACCESS_KEY="a",
+        SUITE_S3_SECRET_KEY="b",
+    )
+
+
+def in_a_folder(tmp_path: Path, **others: str) -> FileStore:
+    return store_for(load({"SUITE_SECRET_KEYS": KEY, "SUITE_DATA_FOLDER": str(tmp_path / "data")} | others))
+
+
 @pytest.fixture(params=["folder", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
-    given = {"SUITE_SECRET_KEYS": KEY, "SUITE_DATA_FOLDER": str(tmp_path / "data")}
     if request.param == "bucket":
-        given |= {
-            "SUITE_FILES_URL": f"s3://files/{os.urandom(4).hex()}",
-            "SUITE_S3_ENDPOINT": request.getfixturevalue("bucket"),
-            "SUITE_S3_ACCESS_KEY": "a",
-            "SUITE_S3_SECRET_KEY": "b",
-        }
-    return store_for(load(given))
+        return in_a_bucket(tmp_path, request.getfixturevalue("bucket"))
+    return in_a_folder(tmp_path)
 
 
 def read(store: FileStore, key: str) -> bytes:
@@ -151,3 +163,19 @@ def test_a_folder_that_cannot_be_written_is_noticed(tmp_path: Path) -> None:
 
     with pytest.raises(OSError):
         store.check()
+
+
+def test_a_bucket_keeps_no_parts_of_an_upload_that_was_refused(bucket: str, tmp_path: Path) -> None:
+    with pytest.raises(FileTooLarge):
+        in_a_bucket(tmp_path, bucket).put((b"x" * MEGABYTE for _ in range(30)), most=20 * MEGABYTE)
+
+    client = connected(bucket)
+    assert client.list_multipart_uploads(Bucket="files").get("Uploads", []) == []
+    client.close()
+
+
+def test_a_folder_keeps_no_half_of_a_file_that_was_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileTooLarge):
+        in_a_folder(tmp_path).put((b"x" * MEGABYTE for _ in range(30)), most=20 * MEGABYTE)
+
+    assert [file for file in (tmp_path / "data").rglob("*") if file.is_file()] == []

@@ -1,0 +1,275 @@
+"""Every route, asked the same questions: who may call, what comes in, and whether a stranger's rows exist."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from werkzeug.routing import Rule
+
+from suite.kernel.access import rule_of
+from suite.kernel.http import App
+from suite.kernel.ids import new_id
+from tests.people import People, SignedIn
+
+# Routes that are no API: operations, documents and pages for people.
+OUTSIDE = {
+    "/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>",
+    "/privacy",
+    "/confirm",
+    "/dev/inbox",
+    "/dev/inbox/messages",
+    "/dev/inbox/messages/<uuid:message_id>.html",
+}
+# What strangers may do; everything else in the API wants a sign-in.
+OPEN = {
+    ("GET", "/api/v1/privacy/catalogue"),
+    ("GET", "/api/v1/services"),
+    ("GET", "/api/v1/services/<key>"),
+    ("POST", "/api/v1/registrations"),
+    ("POST", "/api/v1/registrations/<uuid:registration_id>/confirmation"),
+    ("POST", "/api/v1/registrations/<uuid:registration_id>/resend"),
+    ("POST", "/api/v1/registrations/confirmation"),
+    ("POST", "/api/v1/sessions"),
+}
+MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
+ID = {"X-Request-ID": "the-same"}
+
+
+def routes(app: App) -> Iterator[tuple[str, Rule, Any]]:
+    """Give every route with its method and its view."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        view_class = getattr(view, "view_class", None)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule, getattr(view_class, method.lower()) if view_class else view
+
+
+def api(app: App) -> list[tuple[str, Rule, Any]]:
+    return [one for one in routes(app) if one[1].rule.startswith("/api/")]
+
+
+def protected(app: App) -> list[tuple[str, Rule]]:
+    return [(method, rule) for method, rule, view in api(app) if not rule_of(view).public]  # type: ignore[union-attr]
+
+
+def address(rule: Rule, value: object = None) -> str:
+    """Fill the places of a route: with a random row number, or with the value."""
+    with_values = {
+        name: value if value is not None else (new_id() if type(converter).__name__ == "UUIDConverter" else "nothing")
+        for name, converter in rule._converters.items()
+    }
+    return str(rule.build(with_values, append_unknown=False)[1])  # type: ignore[index]
+
+
+def described(rule: Rule) -> str:
+    """Write a route as the API description does."""
+    path = rule.rule
+    for name in rule.arguments:
+        for start in ("<uuid:", "<"):
+            path = path.replace(f"{start}{name}>", f"{{{name}}}")
+    return path
+
+
+def document(app: App) -> dict[str, Any]:
+    return dict(app.test_client().get("/openapi.json").json)
+
+
+# --- what there is
+
+
+def test_routes_outside_the_api_are_those_listed_here(app: App) -> None:
+    assert {rule.rule for _, rule, _ in routes(app) if not rule.rule.startswith("/api/")} == OUTSIDE
+
+
+def test_what_lies_outside_the_api_changes_nothing(app: App) -> None:
+    assert {method for method, rule, _ in routes(app) if rule.rule in OUTSIDE} == {"GET"}
+
+
+def test_every_route_of_the_api_is_described_and_nothing_else_is(app: App) -> None:
+    served = {(method, described(rule)) for method, rule, _ in api(app)}
+    paths = document(app)["paths"]
+    told = {
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method in methods
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+
+    assert served == told
+
+
+def test_every_route_says_who_may_call_it(app: App) -> None:
+    assert [f"{method} {rule.rule}" for method, rule, view in routes(app) if rule_of(view) is None] == []
+
+
+def test_strangers_may_do_what_is_listed_here_and_no_more(app: App) -> None:
+    public = {(method, rule.rule) for method, rule, view in api(app) if rule_of(view).public}  # type: ignore[union-attr]
+
+    assert public == OPEN
+
+
+def test_the_description_says_the_same_about_signing_in(app: App) -> None:
+    paths = document(app)["paths"]
+    secured = {
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if isinstance(operation, dict) and operation.get("security")
+    }
+
+    assert secured == {(method, described(rule)) for method, rule in protected(app)}
+
+
+# --- strangers and foreign people
+
+
+def test_a_stranger_gets_401_everywhere_before_the_body_is_read(app: App, people: People) -> None:
+    answers = {
+        f"{method} {rule.rule}": people.stranger.open(address(rule), method=method, **MALFORMED)
+        for method, rule in protected(app)
+    }
+
+    assert len(answers) >= 10
+    assert {
+        route: answer.json["code"]
+        for route, answer in answers.items()
+        if (answer.status_code, answer.json["code"]) != (401, "sign_in_needed")
+    } == {}
+
+
+@pytest.mark.parametrize("credential", ["Bearer nonsense", "Bearer " + "A" * 43])
+def test_a_credential_that_opens_nothing_gets_401_everywhere(app: App, people: People, credential: str) -> None:
+    for method, rule in protected(app):
+        answer = people.stranger.open(address(rule), method=method, headers={"Authorization": credential}, **MALFORMED)
+        assert (answer.status_code, answer.json["code"]) == (401, "sign_in_needed"), rule.rule
+
+
+def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: App, people: People) -> None:
+    member, seen = people.member(), 0
+    paths = document(app)["paths"]
+    for method, rule, _ in api(app):
+        if "requestBody" in paths[described(rule)][method.lower()]:
+            seen += 1
+            answer = member.request(method, address(rule), **MALFORMED)
+            assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
+    assert seen >= 5
+
+
+def ids_of(member: SignedIn) -> dict[str, str]:
+    """Give the row numbers a person owns, by the name of the place in a route."""
+    return {"session_id": member.session_id}
+
+
+def test_the_rows_of_others_are_answered_like_rows_that_do_not_exist(app: App, people: People) -> None:
+    ann, bob = people.member(), people.member("bob@example.org")
+    own = ids_of(bob)
+    asked = 0
+    for method, rule in protected(app):
+        for place in rule.arguments & set(own):
+            asked += 1
+            foreign = ann.request(method, address(rule, own[place]), headers=ID)
+            random = ann.request(method, address(rule, new_id()), headers=ID)
+
+            assert foreign.status_code == random.status_code == 404
+            assert foreign.data == random.data
+            assert sorted(foreign.headers) == sorted(random.headers)
+    assert asked
+    assert bob.get("/api/v1/me").status_code == 200
+
+
+def test_every_row_number_in_a_protected_route_is_asked_above(app: App, people: People) -> None:
+    member = people.member()
+    places = {
+        name
+        for _, rule in protected(app)
+        for name, converter in rule._converters.items()
+        if type(converter).__name__ == "UUIDConverter"
+    }
+
+    assert places == set(ids_of(member))
+
+
+def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) -> None:
+    started = people.register().json["id"]
+
+    answers = [
+        people.stranger.post(f"/api/v1/registrations/{one}/confirmation", json={"code": "x"}).status_code
+        for one in (started, new_id(), UUID(int=0))
+    ]
+
+    assert answers == [422, 422, 422]
+
+
+# --- what comes in
+
+
+def schemas_in(app: App) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Give the schema of every request body, with its route."""
+    spec = document(app)
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            if isinstance(operation, dict) and "requestBody" in operation:
+                found = operation["requestBody"]["content"]["application/json"]["schema"]
+                yield method, path, resolved(spec, found), spec
+
+
+def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return dict(spec["components"]["schemas"][name]) if name else schema
+
+
+def test_every_body_is_an_object_that_takes_nothing_unknown(app: App) -> None:
+    for method, path, schema, spec in schemas_in(app):
+        inner = [resolved(spec, one) for one in schema["properties"].values() if "$ref" in one]
+        for one in (schema, *inner):
+            assert one["type"] == "object", (method, path)
+            assert one["additionalProperties"] is False, (method, path)
+
+
+INTERNAL = [
+    "id",
+    "account_id",
+    "person_id",
+    "is_admin",
+    "roles",
+    "password_hash",
+    "email_key",
+    "closed_at",
+    "tries",
+    "created_at",
+    "__class__",
+    "",
+]
+
+
+def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -> None:
+    member, seen = people.member(), 0
+    for method, path, schema, _ in schemas_in(app):
+        for name in INTERNAL:
+            if name in schema["properties"]:
+                continue
+            seen += 1
+            place = path.replace("{registration_id}", str(new_id()))
+            answer = member.request(method.upper(), place, json={name: "x"})
+
+            assert (answer.status_code, answer.json["code"]) == (422, "invalid_input"), (path, name)
+            assert f"/{name}" in {one["pointer"] for one in answer.json["errors"]}, (path, name)
+    assert seen >= 5 * (len(INTERNAL) - 1)
+
+
+def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
+    for method, path, schema, spec in schemas_in(app):
+        fields = dict(schema["properties"])
+        for one in schema["properties"].values():
+            fields |= resolved(spec, one).get("properties", {}) if "$ref" in one else {}
+        for name, one in fields.items():
+            kind = one.get("type")
+            ends = {"string": {"maxLength", "enum", "pattern"}, "array": {"maxItems"}, "integer": {"maximum"}}.get(kind)
+            assert ends is None or ends & set(one), (method, path, name)

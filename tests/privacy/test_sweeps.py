@@ -66,7 +66,6 @@ def test_the_rules_below_are_asked_of_every_kind_of_table(app: object) -> None:
     assert {table for table, _, _ in CASES} >= {"sessions", "registrations", "messages", "limits", "audit_entries"}
 
 
-@pytest.mark.policy("MYK-66", "MOT-17", "BUS-34", "SCC-36")
 @pytest.mark.parametrize(("table", "at", "service"), CASES)
 def test_a_row_stays_until_its_limit_and_is_gone_at_it(app: object, table: str, at: int, service: str) -> None:
     found = declared().metadata.tables[table]
@@ -104,18 +103,21 @@ def test_the_shortest_period_among_the_services_of_a_person_holds(app: object, s
     assert (before, left("accounts")) == (1, 0)
 
 
-def test_everything_that_hangs_on_a_person_goes_with_the_account_and_nobody_elses(app: object) -> None:
+@pytest.mark.policy("MYK-66", "MOT-17", "BUS-34", "SCC-36")
+@pytest.mark.parametrize("service", WITH_ACCOUNTS)
+def test_everything_that_hangs_on_a_person_goes_with_the_account_and_nobody_elses(app: object, service: str) -> None:
     start = STARTS[0]
     with db.transaction() as session:
         rows = Rows(session)
         gone, stays = rows.person(), rows.person()
         for person, closed in ((gone, start), (stays, None)):
             rows.add("accounts", person, closed_at=closed)
+            rows.add("memberships", person, service=service)
             for table in personal_tables():
-                if table.name not in {"people", "accounts"}:
+                if table.name not in {"people", "accounts", "memberships"}:
                     rows.add(table, person)
 
-    sweep_at(SERVICES["my-account"].keep.after(start))
+    sweep_at(SERVICES[service].keep.after(start))
 
     names = [table.name for table in personal_tables()]
     assert {name: left(name, gone) for name in names} == dict.fromkeys(names, 0)

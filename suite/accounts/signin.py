@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from suite.accounts import passwords
 from suite.accounts.errors import WrongCredentials, WrongPassword
@@ -13,6 +14,7 @@ from suite.kernel import audit, clock, db, limits, secrets, system
 from suite.kernel.access import Actor, ActorKind, person_id
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.fields import canonical_email
+from suite.kernel.log import log
 from suite.kernel.passwords import hash_password, verify_password
 
 PER_NETWORK = limits.Allowance("sign_in/network", times=100, seconds=900)
@@ -147,9 +149,11 @@ def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Sessio
 
 
 def _touch(session_id: UUID, seen_at: object) -> None:
-    """Note that a session is in use, unless somebody just did."""
+    """Note that a session is in use, unless somebody just did; reading goes on when nothing can be written."""
+    statement = update(Session).where(Session.id == session_id, Session.seen_at == seen_at)
     if db.holds_nothing():
-        with system.current().database.engine.begin() as connection:
-            connection.execute(
-                update(Session).where(Session.id == session_id, Session.seen_at == seen_at).values(seen_at=clock.now())
-            )
+        try:
+            with system.current().database.engine.begin() as connection:
+                connection.execute(statement.values(seen_at=clock.now()))
+        except SQLAlchemyError as problem:
+            log.warning("session_use_not_noted", exc_info=problem)

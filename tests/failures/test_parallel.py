@@ -1,13 +1,12 @@
 """Limits and single uses hold when many come at once, on both databases."""
 
-import dataclasses
 from collections import Counter
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from suite.accounts import signin, signup
+from suite.accounts import signup
 from suite.accounts.models import Account, Membership, Registration, Session
 from suite.kernel import access, clock, db, limits
 from suite.kernel.errors import TooManyAttempts
@@ -17,19 +16,6 @@ from tests.failures.crowd import at_once
 from tests.people import PASSWORD, PROFILES, Outbox, People, SignedIn
 
 CROWD = 50
-
-
-@pytest.fixture
-def generous(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a crowd through whose members share one network and one address."""
-    for module, name in (
-        (signup, "PER_NETWORK"),
-        (signup, "PER_ADDRESS"),
-        (signin, "PER_NETWORK"),
-        (signin, "PER_ADDRESS_AND_NETWORK"),
-        (signin, "PER_ADDRESS"),
-    ):
-        monkeypatch.setattr(module, name, dataclasses.replace(getattr(module, name), times=1000))
 
 
 def count(table: type, *conditions: Any) -> int:

@@ -1,29 +1,26 @@
 """The application: settings, kernel, modules in order. The only file that knows every module."""
 
 import dataclasses
-import math
 from pathlib import Path
-from typing import Any
 
 import flask_swagger_ui
 from flask import Response, jsonify, send_from_directory
-from flask_limiter import Limiter, RequestLimit
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from suite import accounts, messages, privacy, staff
-from suite.kernel import clock, log, metrics, pages, schema, system
+from suite.kernel import log, metrics, pages, schema, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
-from suite.kernel.errors import TooManyRequests
 from suite.kernel.files import store_for
-from suite.kernel.http import App, answer, client_network, outside_transaction
+from suite.kernel.http import App, outside_transaction
 from suite.kernel.jobs import dead_count, due_count, every
 from suite.kernel.module import Module
 from suite.kernel.passwords import HashPool
 from suite.kernel.secrets import Keyring
 from suite.kernel.system import System
+from suite.kernel.traffic import limit_traffic
 from suite.privacy import Register
 from suite.services import SERVICES, Vendor
 from suite.settings import Settings, load
@@ -88,7 +85,7 @@ def create_app(settings: Settings | None = None, *, check_schema: bool = True) -
         OPENAPI_URL_PREFIX=None,
     )
     app.cookies_allowed = frozenset(cookie.name for module in MODULES for cookie in module.declaration.cookies)
-    _limit_traffic(app, settings)
+    limit_traffic(app)
     api = Api(
         app,
         spec_kwargs={
@@ -125,29 +122,6 @@ def check_rules(app: App) -> None:
                 raise RouteWithoutRule(
                     f"{method} {rule.rule} does not say who may call it: put @public or @allow(...) on it."
                 )
-
-
-def _limit_traffic(app: App, settings: Settings) -> None:
-    """Count requests per client network: in this process, or over machines in Redis."""
-    options: dict[str, Any] = {"storage_uri": "memory://"}
-    if settings.redis_url:
-        options = {"storage_uri": settings.redis_url, "in_memory_fallback_enabled": True}
-    limiter = Limiter(
-        client_network,
-        app=app,
-        application_limits=[settings.request_limit],
-        on_breach=_too_many,
-        strategy="moving-window" if settings.redis_url else "fixed-window",
-        headers_enabled=False,
-        key_prefix="suite",
-        **options,
-    )
-    app.extensions["suite_limiter"] = limiter
-
-
-def _too_many(limit: RequestLimit) -> Response:
-    wait = math.ceil(limit.reset_at - clock.now().timestamp())
-    return answer(TooManyRequests(retry_after=wait))
 
 
 def _operations(app: App, running: System) -> None:

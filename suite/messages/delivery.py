@@ -7,10 +7,11 @@ from sqlalchemy import delete
 from suite.kernel import clock, db, jobs, metrics, system
 from suite.kernel.log import log
 from suite.messages import outbox
+from suite.messages.errors import NotDelivered
 from suite.messages.letters import SMS, Letter, letter_named
 from suite.messages.models import EXPIRED, FAILED, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
 from suite.messages.rendering import Rendered, render, render_short
-from suite.messages.senders import NotDelivered, sender_for
+from suite.messages.senders import sender_for
 from suite.privacy import Person
 
 

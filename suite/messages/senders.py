@@ -12,7 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from suite.kernel import clock, db, system
+from suite.messages.errors import NotDelivered
 from suite.messages.models import InboxMessage, Message
+from suite.messages.patience import Patient
 from suite.messages.rendering import Rendered
 
 if TYPE_CHECKING:
@@ -23,16 +25,6 @@ _CLOSING = 421
 _REFUSED = frozenset({550, 551, 552, 553, 554})
 LONGEST = 25.0
 """Seconds one conversation with a server may take, twice if a kept one has to be opened again: less than a lease."""
-
-
-class NotDelivered(Exception):
-    """The message did not leave: `final` when trying again is useless, `unsure` when it may have left."""
-
-    def __init__(self, code: str, *, final: bool = False, unsure: bool = False) -> None:
-        super().__init__(code)
-        self.code = code
-        self.final = final
-        self.unsure = unsure
 
 
 class _Hurried:
@@ -291,10 +283,11 @@ def sender_for(channel: str) -> Any:
     key = (settings, channel)
     if key not in _senders:
         chosen = settings.mail if channel == "mail" else settings.sms
-        _senders[key] = {
-            "smtp": lambda: Smtp(settings),
-            "twilio": lambda: Twilio(settings),
+        made = {
+            "smtp": lambda: Patient(Smtp(settings)),
+            "twilio": lambda: Patient(Twilio(settings)),
             "inbox": Inbox,
             "off": Off,
         }[chosen]()
+        _senders.setdefault(key, made)
     return _senders[key]

@@ -1,6 +1,8 @@
 """Mail and text messages against real peers that stop, refuse, dawdle and break off."""
 
 import dataclasses
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from suite.kernel.models import Job
 from suite.messages import SMS, Letter, Line, outbox, senders
 from suite.messages import letters as known_letters
 from suite.messages.models import Message
+from suite.messages.patience import Patient
 from suite.privacy import Person
 from tests.conftest import settings_for
 from tests.failures.peers import MailServer, TextServer, certificate, free_port, knows, mail_server, text_server
@@ -38,8 +41,8 @@ def configure(app: Any, tmp_path: Path) -> Iterator[Callable[..., None]]:
 
     yield use
     for sender in senders._senders.values():
-        if isinstance(sender, senders.Smtp):
-            sender._drop()
+        if isinstance(sender, Patient) and isinstance(sender.sender, senders.Smtp):
+            sender.sender._drop()
     senders._senders.clear()
     system.use(before)
 
@@ -291,6 +294,27 @@ def test_a_server_that_drips_its_answers_is_left_before_the_lease_ends(
     jobs.run_due()
 
     assert message(written).problem == "smtp_SMTPServerDisconnected"
+
+
+def test_a_server_that_keeps_messages_waiting_in_vain_gets_a_rest_and_other_work_goes_on(
+    mail: MailServer, letter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"senders.LONGEST": 0.3, "patience.SLOW": 0.2, "patience.REST": 1.0}.items():
+        monkeypatch.setattr(f"suite.messages.{name}", value)
+    mail.pause = 0.6
+    written = [write(letter()) for _ in range(20)]
+
+    begun = time.perf_counter()
+    jobs.run_due()
+    took = time.perf_counter() - begun
+    problems = Counter(message(one).problem for one in written)
+    mail.pause = 0.0
+    time.sleep(1.0)
+    deliver_until(clock.now() + timedelta(seconds=3))
+
+    assert problems == {"smtp_SMTPServerDisconnected": 3, "server_rests": 17}
+    assert took < 2.5
+    assert {message(one).state for one in written} == {"sent"}
 
 
 def test_a_kept_connection_that_the_server_closed_is_opened_again_at_once(configure: Any, letter: Any) -> None:

@@ -25,7 +25,8 @@ def files() -> Iterator[Finding]:
 
 def mail() -> Iterator[Finding]:
     """Connect to the mail server as configured and say NOOP."""
-    from suite.messages.senders import NotDelivered, Smtp
+    from suite.messages.errors import NotDelivered
+    from suite.messages.senders import Smtp
 
     chosen = system.current().settings
     if chosen.mail == "inbox":

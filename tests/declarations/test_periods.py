@@ -34,6 +34,7 @@ def utc(*parts: int) -> datetime:
 @example(period=MONTH, start=utc(2026, 1, 31, 12), now=utc(2026, 2, 28, 12))
 @example(period=MONTH, start=utc(2026, 1, 28, 20), now=utc(2026, 2, 28, 12))
 @example(period=MONTH, start=utc(2028, 1, 30, 12), now=utc(2028, 2, 29, 11, 59))
+@example(period=MONTH, start=utc(2026, 2, 28, 23, 59, 59, 999999), now=utc(2026, 3, 31))
 @example(period=Period(), start=utc(2026, 5, 1), now=utc(2026, 5, 1))
 def test_the_sweep_and_the_promise_agree_at_every_instant(period: Period, start: datetime, now: datetime) -> None:
     assert is_over(period, start, now) == (period.after(start) <= now)

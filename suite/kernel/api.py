@@ -2,10 +2,12 @@
 
 import http
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import marshmallow as ma
-from flask import Request
+import orjson
+from flask import Request, Response
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
@@ -63,7 +65,22 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[F], F]:
         """Say what a route gives; the sentence of the schema describes it."""
         said = sentence(schema) or ("Done; there is no body." if status_code == http.HTTPStatus.NO_CONTENT else None)
-        decorate: Callable[[F], F] = super().response(status_code, schema, **{"description": said, **options})
+        described = super().response(status_code, schema, **{"description": said, **options})
+        dump = (schema() if isinstance(schema, type) else schema).dump if schema is not None else None
+
+        def decorate(view: F) -> F:
+            @wraps(view)
+            def answered(*args: Any, **kwargs: Any) -> Response:
+                result = view(*args, **kwargs)
+                if isinstance(result, Response):
+                    return result
+                if dump is None:
+                    return Response(status=status_code)
+                return Response(orjson.dumps(dump(result)), status_code, content_type="application/json")
+
+            answered._apidoc = described(view)._apidoc  # type: ignore[attr-defined]  # noqa: SLF001
+            return cast("F", answered)
+
         return decorate
 
     if TYPE_CHECKING:  # flask-smorest has no types

@@ -60,13 +60,15 @@ class Database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         else:
             options |= {"pool_pre_ping": False, "pool_recycle": 1800, "connect_args": {"connect_timeout": 5}}
-        self.engine = create_engine(parsed, **options)
         if self.sqlite:
+            self.engine = create_engine(parsed, **options)
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
             self.reading: Engine = self.engine.execution_options(suite_reads=True)
         else:
-            self.reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            # Reading is what connections do by themselves: only a transaction pays for changing that.
+            self.reading = create_engine(parsed, isolation_level="AUTOCOMMIT", **options)
+            self.engine = self.reading.execution_options(isolation_level="READ COMMITTED")
         self._writes = sessionmaker(self.engine, expire_on_commit=False)
         self._reads = sessionmaker(self.reading, expire_on_commit=False, autoflush=False)
 

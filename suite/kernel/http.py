@@ -110,6 +110,10 @@ class App(Flask):
 
         return super().wsgi_app(environ, begin)
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the function as it is: nothing here is asynchronous, and asking eight times a request costs."""
+        return func
+
     def dispatch_request(self) -> Any:
         """Run the view in its transaction; answers of 400 and more roll back, unless the refusal keeps work."""
         if request.routing_exception is not None or request.method == "OPTIONS":

@@ -28,7 +28,8 @@ def counted() -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "PRAGMA", "NOTIFY")):
             sent.append(statement)
 
-    engine = system.current().database.engine
+    database = system.current().database
+    engine = database.engine if database.sqlite else database.reading
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent

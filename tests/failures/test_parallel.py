@@ -212,7 +212,7 @@ def test_of_fifty_joins_of_one_service_one_succeeds(people: People) -> None:
 
 
 def test_leaving_the_last_two_services_at_once_leaves_one(people: People) -> None:
-    for turn in range(8):
+    for turn in range(6):
         email = f"ann{turn}@example.org"
         member = people.member(email)
         joined = member.post("/api/v1/me/services", json={"service": "cloud-console", "profile": {}})
@@ -228,7 +228,7 @@ def test_leaving_the_last_two_services_at_once_leaves_one(people: People) -> Non
 
 
 def test_joining_while_closing_leaves_no_live_membership_in_a_closed_account(people: People) -> None:
-    for turn in range(8):
+    for turn in range(6):
         member = people.member(f"ann{turn}@example.org")
         body = {"service": "cloud-console", "profile": {}}
 

@@ -1,5 +1,7 @@
 """The server as a process: killed at bad moments it loses nothing, asked to end it finishes what runs."""
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -72,7 +74,7 @@ def test_asked_to_end_the_server_answers_the_requests_that_run(served: Served) -
 
     clients = threading.Thread(target=crowd)
     clients.start()
-    time.sleep(0.15)
+    until(lambda: _counted(served) >= 2 * 14)
     unfinished = not answers
     served.terminate()
     status = served.ended(15)
@@ -81,6 +83,12 @@ def test_asked_to_end_the_server_answers_the_requests_that_run(served: Served) -
     assert unfinished
     assert [answer.status for answer in answers] == [202] * 14
     assert status == 0
+
+
+def _counted(served: Served) -> int:
+    """Count the allowances taken: two for each registration, right before its password waits to be hashed."""
+    with contextlib.closing(sqlite3.connect(served.folder / "var" / "suite.db")) as connection:
+        return int(connection.execute("SELECT count(*) FROM limits").fetchone()[0])
 
 
 def test_asked_to_end_the_server_finishes_the_mail_it_is_sending(served: Served, sink: MailServer) -> None:

@@ -63,10 +63,6 @@ class Period:
                 ranges.append((until.replace(hour=0, minute=0, second=0, microsecond=0), until + step))
         return tuple(ranges)
 
-    def shortness(self) -> tuple[int, int]:
-        """Order periods for "whichever is shorter": a month counts as at least 28 days."""
-        return (self.months * 28 + self.days, self.hours)
-
     def __str__(self) -> str:
         parts = [
             f"{number} {word if number == 1 else word + 's'}"

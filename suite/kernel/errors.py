@@ -80,11 +80,6 @@ class TooLarge(Refusal):
     status, code, title = 413, "too_large", _("The body is too large.")
 
 
-class LengthNeeded(Refusal):
-    status, code = 411, "length_needed"
-    title = _("Send the body with a Content-Length; chunked bodies are not read here.")
-
-
 class InvalidInput(Refusal):
     status, code, title = 422, "invalid_input", _("Some of the values are not acceptable.")
 

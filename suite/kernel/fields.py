@@ -13,6 +13,10 @@ from suite.kernel.words import marked as _
 
 # Controls, separators of lines, and marks that turn the direction of what follows: they hide what a text says.
 _NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+_BLANK = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_WORDS = (
+    _NO_CONTROLS.replace("]*$", "]*") + _NO_CONTROLS.removeprefix("^").replace("]*$", _BLANK + "]") + _NO_CONTROLS[1:]
+)
 _CONTROLS = re.compile(r"[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINES = str.maketrans("", "", "\n\t")
 
@@ -33,14 +37,17 @@ class Text(ma.fields.String):
         checks = [ma.validate.Length(min=least, max=most)]
         given = options.pop("validate", [])
         if not lines:
-            options["metadata"] = {"pattern": _NO_CONTROLS, **options.get("metadata", {})}
+            pattern = _WORDS if least else _NO_CONTROLS
+            options["metadata"] = {"pattern": pattern, **options.get("metadata", {})}
         super().__init__(validate=[*checks, *(given if isinstance(given, list) else [given])], **options)
-        self._lines = lines
+        self._lines, self._least = lines, least
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs)))
         if _CONTROLS.search(text.translate(_LINES) if self._lines else text):
             raise ma.ValidationError(_("Control characters are not accepted."))
+        if self._least and not text.strip():
+            raise ma.ValidationError(_("Blanks alone are no answer."))
         return text
 
 
@@ -113,6 +120,12 @@ class EmailAddress(ma.fields.Email):
         text = str(super()._deserialize(value, attr, data, **kwargs))
         canonical_email(text)
         return text
+
+
+def mailable(address: str) -> str:
+    """Give an address as mail servers take it: the domain as IDNA A-labels, the local part as it was given."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{canonical_email(f'x@{domain}').partition('@')[2]}"
 
 
 def canonical_email(text: str) -> str:

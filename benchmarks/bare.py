@@ -28,7 +28,11 @@ def make(url: str, autocommit: bool) -> Flask:
         Column("created_at", DateTime(timezone=True)),
     )
     sessions = Table(
-        "sessions", tables, Column("account_id", Uuid), Column("token_hash", String), Column("expires_at", DateTime(timezone=True))
+        "sessions",
+        tables,
+        Column("account_id", Uuid),
+        Column("token_hash", String),
+        Column("expires_at", DateTime(timezone=True)),
     )
     who = (
         select(accounts.c.id, accounts.c.address, accounts.c.language, accounts.c.created_at)

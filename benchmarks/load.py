@@ -47,7 +47,11 @@ class Result:
 def request(method: str, path: str, body: Any = None, **headers: str) -> str:
     """Make the bytes of a request, as latin-1 text."""
     payload = "" if body is None else json.dumps(body)
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{k.replace('_', '-')}: {v}" for k, v in headers.items())]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        *(f"{k.replace('_', '-')}: {v}" for k, v in headers.items()),
+    ]
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(payload)}"]
     return "\r\n".join(lines) + "\r\n\r\n" + payload
@@ -76,9 +80,19 @@ def start(
     port: int, requests: list[str], *, seconds: float, connections: int = 8, pause: float = 0.0, once: bool = False
 ) -> Running:
     """Start a client; with `once`, no request is sent twice."""
-    job = {"port": port, "requests": requests, "seconds": seconds, "connections": connections, "pause": pause, "once": once}
+    job = {
+        "port": port,
+        "requests": requests,
+        "seconds": seconds,
+        "connections": connections,
+        "pause": pause,
+        "once": once,
+    }
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent
+        [sys.executable, "-m", "benchmarks.load"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
     )
     assert process.stdin is not None
     process.stdin.write(json.dumps(job).encode())

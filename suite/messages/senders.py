@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from suite.kernel import clock, db, system
+from suite.kernel.fields import mailable
 from suite.messages.errors import NotDelivered
 from suite.messages.models import InboxMessage, Message
 from suite.messages.patience import Patient
@@ -63,6 +64,7 @@ class Smtp:
 
     def send(self, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one mail to the server; NotDelivered says why it did not take it."""
+        to = mailable(to)
         mail = compose(message.id, self._settings.mail_from, to, rendered)
         content = mail.as_bytes(policy=SMTP.clone(cte_type="7bit"))
         offered = False

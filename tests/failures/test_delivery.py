@@ -130,6 +130,16 @@ def let_the_worker_die_while_sending() -> None:
     delivery._prepare(UUID(claimed.args["message_id"]), claimed)
 
 
+def test_mail_to_an_internationalised_domain_goes_to_its_ascii_form(
+    people: People, outbox: Outbox, mail: MailServer
+) -> None:
+    people.register("Ann.Lee@bücher.example")
+    outbox.deliver()
+
+    (arrived,) = mail.taken
+    assert mail.recipients == [arrived["To"]] == ["Ann.Lee@xn--bcher-kva.example"]
+
+
 def test_mail_arrives_with_its_headers_as_text_and_html(people: People, outbox: Outbox, mail: MailServer) -> None:
     people.register(ADDRESS)
     outbox.deliver()

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from suite.kernel import access, db, jobs
 from suite.messages.models import InboxMessage
+from suite.privacy.models import Person
 
 PASSWORD = "four tall green bottles"
 PROFILES: dict[str, dict[str, str]] = {
@@ -39,6 +40,14 @@ class Outbox:
         self.deliver()
         with db.transaction(reading=True) as session:
             return list(session.scalars(select(InboxMessage).order_by(InboxMessage.id)))
+
+    def empty(self) -> None:
+        """Deliver what waits, and empty the mailboxes it went to: they are not the product's."""
+        self.deliver()
+        with db.transaction() as session:
+            farewells = select(InboxMessage.person_id).where(InboxMessage.letter == "account_closed")
+            session.execute(delete(Person).where(Person.id.in_(farewells)))
+            session.execute(delete(InboxMessage))
 
     def last(self, letter: str) -> InboxMessage:
         """Give the newest message of a kind."""

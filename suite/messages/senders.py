@@ -14,9 +14,11 @@ from uuid import UUID
 from suite.kernel import clock, db, system
 from suite.kernel.fields import mailable
 from suite.messages.errors import NotDelivered
+from suite.messages.letters import letter_named
 from suite.messages.models import InboxMessage, Message
 from suite.messages.patience import Patient
 from suite.messages.rendering import Rendered
+from suite.privacy import Person
 
 if TYPE_CHECKING:
     from suite.settings import Settings
@@ -247,15 +249,21 @@ def _not_texted(problem: Exception) -> NotDelivered:
 
 
 class Inbox:
-    """Keeps messages for the page at /dev/inbox; refused in production by the settings."""
+    """Keeps messages for the page at /dev/inbox; refused in production by the settings.
+
+    The copy of a farewell has a person of its own, so that the last letter can still be read for some days.
+    """
 
     def send(self, message: Message, to: str, rendered: Rendered) -> str:
         """Put the message into the inbox."""
         with db.transaction() as session:
+            person_id = message.id if letter_named(message.letter).farewell else message.person_id
+            session.merge(Person(id=person_id))
+            session.flush()
             session.merge(
                 InboxMessage(
                     id=message.id,
-                    person_id=message.person_id,
+                    person_id=person_id,
                     letter=message.letter,
                     channel=message.channel,
                     recipient=to,

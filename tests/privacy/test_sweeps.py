@@ -297,7 +297,7 @@ def test_after_the_sweep_no_byte_of_the_address_is_left_in_the_files(people: Peo
         },
     )
     member.post("/api/v1/me/closure")
-    outbox.deliver()
+    outbox.empty()
     before = on_disk(canary)
 
     sweep_at(clock.now() + timedelta(hours=24))

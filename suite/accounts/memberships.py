@@ -13,7 +13,7 @@ from suite.kernel import audit, clock, db, jobs, system
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
 from suite.messages import post
-from suite.privacy import consents, declared, sweep_job
+from suite.privacy import declared, give_consent, sweep_job
 
 _MISSING = _("This service needs this field.")
 _NOT_ASKED = _("This service does not ask for this field.")
@@ -56,7 +56,7 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     with db.translated({"uq_memberships_account_id_service": AlreadyMember}):
         db.session.flush()
     for consent in chosen:
-        consents.give(account.id, consent, service=service.key, language=account.language, method=method)
+        give_consent(account.id, consent, service=service.key, language=account.language, method=method)
     audit.write("service.joined", subject=account.id, service=service.key)
     return membership
 

@@ -3,6 +3,9 @@
 from suite.kernel.module import Module
 from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
+from suite.privacy.consents import give as give_consent
+from suite.privacy.consents import may
+from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
@@ -23,7 +26,10 @@ __all__ = [
     "check_database",
     "declare",
     "declared",
+    "give_consent",
+    "may",
     "module",
     "seal_audit",
     "sweep_job",
+    "withdraw_consent",
 ]

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import cast
 
-from sqlalchemy import case, delete, or_
+from sqlalchemy import Insert, Table, bindparam, case, delete, or_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -27,32 +29,49 @@ def take(allowance: Allowance, subject: str, *, cost: int = 1) -> None:
 
     One statement: of many at once exactly `times` get through, on both databases.
     """
-    now = clock.now()
-    ends_at = now + timedelta(seconds=allowance.seconds)
-    insert = sqlite_insert if system.current().database.sqlite else postgresql_insert
-    fresh = Limit.ends_at <= now
-    statement = (
-        insert(Limit)
-        .values(key=_key(allowance, subject), used=cost, ends_at=ends_at)
-        .on_conflict_do_update(
-            index_elements=[Limit.key],
-            set_={
-                "used": case((fresh, cost), else_=Limit.used + cost),
-                "ends_at": case((fresh, ends_at), else_=Limit.ends_at),
-            },
-            where=or_(fresh, Limit.used + cost <= allowance.times),
-        )
-        .returning(Limit.used)
-    )
-    if db.session.execute(statement).first() is None:
-        row = db.session.get(Limit, _key(allowance, subject))
+    key, now = _key(allowance, subject), clock.now()
+    given = {
+        "of": key,
+        "cost": cost,
+        "now": now,
+        "until": now + timedelta(seconds=allowance.seconds),
+        "least": allowance.times - cost,
+    }
+    if db.session.execute(_take(system.current().database.sqlite), given).first() is None:
+        row = db.session.get(Limit, key)
         wait = (row.ends_at - now).total_seconds() if row else allowance.seconds
         raise allowance.refusal(retry_after=int(wait) + 1)
 
 
 def give_back(allowance: Allowance, subject: str) -> None:
     """Forget the uses: the right password was given."""
-    db.session.execute(delete(Limit).where(Limit.key == _key(allowance, subject)))
+    db.session.execute(_GIVE_BACK, {"of": _key(allowance, subject)})
+
+
+_TABLE = cast("Table", Limit.__table__)
+_GIVE_BACK = delete(_TABLE).where(_TABLE.c.key == bindparam("of"))
+
+
+@cache
+def _take(sqlite: bool) -> Insert:
+    """Make the statement of `take` once: making it takes longer than sending it."""
+    insert = sqlite_insert if sqlite else postgresql_insert
+    cost = bindparam("cost", type_=_TABLE.c.used.type)
+    until = bindparam("until", type_=_TABLE.c.ends_at.type)
+    over = _TABLE.c.ends_at <= bindparam("now", type_=_TABLE.c.ends_at.type)
+    return (
+        insert(_TABLE)
+        .values(key=bindparam("of", type_=_TABLE.c.key.type), used=cost, ends_at=until)
+        .on_conflict_do_update(
+            index_elements=[_TABLE.c.key],
+            set_={
+                "used": case((over, cost), else_=_TABLE.c.used + cost),
+                "ends_at": case((over, until), else_=_TABLE.c.ends_at),
+            },
+            where=or_(over, _TABLE.c.used <= bindparam("least", type_=_TABLE.c.used.type)),
+        )
+        .returning(_TABLE.c.used)
+    )
 
 
 def _key(allowance: Allowance, subject: str) -> str:

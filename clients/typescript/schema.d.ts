@@ -389,6 +389,7 @@ export interface components {
             says: string;
         };
         CatalogueClock: {
+            announced: boolean;
             event: string;
             period: string;
             says: string;

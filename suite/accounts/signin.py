@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from suite.accounts import passwords
@@ -114,16 +115,23 @@ def signed_in_account() -> Account:
     return account
 
 
+_ACCOUNTS = cast("Table", Account.__table__)
+_KEEP = (
+    update(_ACCOUNTS)
+    .where(
+        _ACCOUNTS.c.id == bindparam("of"),
+        _ACCOUNTS.c.password_hash == bindparam("known"),
+        _ACCOUNTS.c.closed_at.is_(None),
+    )
+    .values(password_hash=bindparam("fresh"))
+)
+
+
 def _still_the_same(account: Account, fresh_hash: str | None) -> None:
     """Refuse when the account was closed or its password changed while the hash was computed."""
     found = db.session.execute(
-        update(Account)
-        .where(
-            Account.id == account.id,
-            Account.password_hash == account.password_hash,
-            Account.closed_at.is_(None),
-        )
-        .values(password_hash=fresh_hash or account.password_hash)
+        _KEEP,
+        {"of": account.id, "known": account.password_hash, "fresh": fresh_hash or account.password_hash},
     )
     if found.rowcount != 1:  # type: ignore[attr-defined]
         raise WrongCredentials

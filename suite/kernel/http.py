@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -257,8 +258,13 @@ def outside_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def client_network() -> str:
     """Give the caller's network for limits: IPv4 address, or the /64 of an IPv6 address."""
+    return _network(request.remote_addr or "")
+
+
+@lru_cache(4096)
+def _network(text: str) -> str:
     try:
-        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return "unknown"
     if isinstance(address, ipaddress.IPv4Address):

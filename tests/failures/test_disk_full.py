@@ -52,6 +52,9 @@ def on_every_connection(trouble: str, healthy: str) -> Iterator[None]:
 def full_disk() -> Iterator[None]:
     """Let the SQLite file grow no further."""
     with system.current().database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
         pages = connection.scalar(text("PRAGMA page_count"))
     with on_every_connection(f"max_page_count={pages}", "max_page_count=4000000000"):
         yield

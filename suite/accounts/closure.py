@@ -24,24 +24,31 @@ class Closure:
 
 
 def close(account: Account) -> Closure:
-    """Close the account; the shortest deadline among its services holds for everything."""
+    """Close the account; the shortest deadline among the services not left yet holds for everything."""
     now = clock.now()
     closed = db.session.execute(
         update(Account).where(Account.id == account.id, Account.closed_at.is_(None)).values(closed_at=now)
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]
         raise SignInNeeded
-    keys = db.session.scalars(select(Membership.service).where(Membership.account_id == account.id)).all()
+    joined = db.session.execute(
+        select(Membership.service, Membership.ended_at).where(Membership.account_id == account.id)
+    ).all()
     db.session.execute(
         update(Membership)
         .where(Membership.account_id == account.id, Membership.ended_at.is_(None))
         .values(ended_at=now)
     )
     sessions.end_all(account.id)
-    services = [declared().services[key] for key in keys]
-    jobs.defer(sweep_job, due_at=min(service.keep.after(now) for service in services))
-    deadlines = {service.key: memberships.promised(service, now) for service in services}
-    erased_by = min(deadlines.values())
+    services = declared().services
+    # A service left before keeps its earlier promise; its row goes first and cannot hasten the end of the rest.
+    live = [services[key] for key, ended_at in joined if ended_at is None]
+    jobs.defer(sweep_job, due_at=min(service.keep.after(now) for service in live))
+    erased_by = min(memberships.promised(service, now) for service in live)
+    deadlines = {
+        key: min(erased_by, memberships.promised(services[key], ended_at or now))
+        for key, ended_at in sorted(joined, key=lambda one: one.ended_at or now)
+    }
     audit.write("account.closed", subject=account.id, services=sorted(deadlines))
     _say_farewell(account, erased_by)
     return Closure(now, erased_by, dict(sorted(deadlines.items())))

@@ -50,6 +50,30 @@ def test_the_shortest_deadline_among_the_services_holds_for_everything(people: P
     assert {one["service"] for one in answer["services"]} == {"motorsport", "my-account"}
 
 
+def test_a_service_left_before_keeps_its_promise_and_the_account_its_own(people: People, outbox: Outbox) -> None:
+    session = people.member("ann@example.org", "motorsport", profile=MOTORSPORT)
+    session.post("/api/v1/me/services", json={"service": "business-hub", "profile": {"country": "DE"}})
+    start = clock.now()
+    with clock.at(start):
+        left = session.delete("/api/v1/me/services/motorsport").json["erased_by"]
+    with clock.at(start + timedelta(hours=23)):
+        closed = people.sign_in().post(CLOSURE).json
+        outbox.empty()
+
+    with clock.at(datetime.fromisoformat(left) + timedelta(milliseconds=1)):
+        outbox.deliver()
+        between = rows_about_people()
+    with clock.at(datetime.fromisoformat(closed["erased_by"]) + timedelta(milliseconds=1)):
+        outbox.deliver()
+
+    assert {one["service"]: one["erased_by"] for one in closed["services"]} == {
+        "motorsport": left,
+        "business-hub": closed["erased_by"],
+    }
+    assert (between["accounts"], between["memberships"]) == (1, 1)
+    assert set(rows_about_people().values()) == {0}
+
+
 @pytest.mark.policy("MOT-17")
 def test_at_the_deadline_nothing_of_the_person_is_left(people: People, outbox: Outbox) -> None:
     session = people.member("ann@example.org", "motorsport", profile=MOTORSPORT)

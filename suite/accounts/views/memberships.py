@@ -77,7 +77,7 @@ class Closure(MethodView):
         return {
             "closed_at": done.closed_at,
             "erased_by": done.erased_by,
-            "services": [{"service": key, "erased_by": done.erased_by} for key in done.services],
+            "services": [{"service": key, "erased_by": instant} for key, instant in done.services.items()],
         }
 
 

@@ -1,6 +1,7 @@
 """A mail server on loopback that takes everything: `python -m benchmarks.sink PORT COUNT` prints when it had it all."""
 
 import asyncio
+import contextlib
 import sys
 import time
 
@@ -10,6 +11,11 @@ async def main(port: int, count: int) -> None:
     done, times = asyncio.Event(), []
 
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            await converse(reader, writer)
+        writer.close()
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 sink\r\n")
         while line := await reader.readline():
             word = line[:4].upper()
@@ -24,7 +30,6 @@ async def main(port: int, count: int) -> None:
             await writer.drain()
             if word == b"QUIT":
                 break
-        writer.close()
 
     await asyncio.start_server(speak, "127.0.0.1", port)
     print("ready", flush=True)

@@ -90,7 +90,10 @@ def show(message_id: UUID) -> None:
 @click.argument("message_id", metavar="[ID]", type=click.UUID, required=False)
 @click.option("--all", "everything", is_flag=True, help="Every message that failed or hangs.")
 def retry(message_id: UUID | None, everything: bool) -> None:
-    """Send a failed message again, or all of them; those that expired or are not wanted any more stay unsent."""
+    """Send a failed message again, or all of them.
+
+    Those that expired or are not wanted any more stay unsent.
+    """
     if (message_id is None) is not everything:
         raise click.UsageError("Name one message by its id, or say --all.")
     from suite import app
@@ -114,7 +117,7 @@ def retry(message_id: UUID | None, everything: bool) -> None:
 
 @messages.command()
 def jobs() -> None:
-    """List the jobs that wait and those that were given up, of every kind."""
+    """List jobs of every kind that wait or were given up."""
     from suite import app
     from suite.kernel import db
 

@@ -13,7 +13,7 @@ from suite.kernel.words import marked as _
 from suite.messages.letters import Button, Code, Letter, Line
 
 GREETING = _("Hello,")
-FOOTER = _("This message was sent by {product} because of something that happened to your account.")
+FOOTER = _("This message was sent by {product} because this address was used there.")
 
 
 @dataclass(frozen=True)

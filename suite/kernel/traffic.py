@@ -4,15 +4,17 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
-from flask_limiter import Limiter, RequestLimit
 from limits import parse_many
 
 from suite.kernel import clock
 from suite.kernel.errors import TooManyRequests
 from suite.kernel.http import App, answer, client_network
+
+if TYPE_CHECKING:
+    from flask_limiter import Limiter, RequestLimit
 
 _ROOM = 10_000
 
@@ -25,9 +27,10 @@ def limit_traffic(app: App) -> None:
         app.before_request(_in_memory(app.settings.request_limit))
 
 
-def _over_machines(app: App) -> Limiter:
+def _over_machines(app: App) -> "Limiter":
     """Count in Redis; while it is away or does not answer within half a second, each process counts for itself."""
-    from redis.backoff import NoBackoff  # most installations have no Redis and need not wait for its client
+    from flask_limiter import Limiter  # most installations have no Redis and need not wait for its client
+    from redis.backoff import NoBackoff
     from redis.retry import Retry
 
     patience: Any = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
@@ -85,5 +88,5 @@ def _in_memory(rule: str) -> Callable[[], None]:
     return count
 
 
-def _too_many(limit: RequestLimit) -> Response:
+def _too_many(limit: "RequestLimit") -> Response:
     return answer(TooManyRequests(retry_after=math.ceil(limit.reset_at - clock.now().timestamp())))

@@ -34,11 +34,7 @@ def close(account: Account) -> Closure:
     joined = db.session.execute(
         select(Membership.service, Membership.ended_at).where(Membership.account_id == account.id)
     ).all()
-    db.session.execute(
-        update(Membership)
-        .where(Membership.account_id == account.id, Membership.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    # Memberships stay as they are and go with the account: its own deadline is read from them until then.
     sessions.end_all(account.id)
     services = declared().services
     # A service left before keeps its earlier promise; its row goes first and cannot hasten the end of the rest.

@@ -5,7 +5,7 @@ import marshmallow as ma
 from suite.accounts.passwords import LONGEST
 from suite.declarations.countries import COUNTRIES
 from suite.declarations.fields import PROFILE
-from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, Text
+from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, Some, Text
 from suite.kernel.words import LANGUAGES
 from suite.kernel.words import marked as _
 from suite.services import SERVICES
@@ -44,10 +44,10 @@ class RegistrationIn(Schema):
     email = EmailAddress(required=True)
     password = Secret(most=LONGEST, required=True, metadata={"description": "At least 8 characters, never cut."})
     profile = ma.fields.Nested(ProfileIn, load_default=dict)
-    consents = ma.fields.List(
+    consents = Some(
         Text(most=64),
+        most=20,
         load_default=list,
-        validate=ma.validate.Length(max=20),
         metadata={"description": "Purposes the person ticked; none is ticked beforehand."},
     )
     language = Choice(*LANGUAGES, metadata={"description": "Language of mails; else that of the request."})
@@ -183,7 +183,7 @@ class MembershipIn(Schema):
 
     service = Choice(*SERVICES, required=True)
     profile = ma.fields.Nested(ProfileIn, load_default=dict)
-    consents = ma.fields.List(Text(most=64), load_default=list, validate=ma.validate.Length(max=20))
+    consents = Some(Text(most=64), most=20, load_default=list)
 
 
 class MembershipOut(Schema):

@@ -18,6 +18,8 @@ from suite.kernel.errors import InvalidInput, Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
+_MISTAKES = 100
+"""Mistakes of one request that are named; a body of a thousand wrong fields gets no answer of that size."""
 
 
 class _Parser(FlaskParser):
@@ -32,7 +34,7 @@ class _Parser(FlaskParser):
         self, error: ma.ValidationError, req: Any, schema: Any, *, error_status_code: Any, error_headers: Any
     ) -> Any:
         where, messages = next(iter(error.normalized_messages().items()))  # type: ignore[no-untyped-call]
-        raise InvalidInput(errors=pointers(messages, "" if where == "json" else f"/{where}"))
+        raise InvalidInput(errors=pointers(messages, "" if where == "json" else f"/{where}")[:_MISTAKES])
 
 
 def pointers(messages: Any, base: str = "") -> list[dict[str, str]]:

@@ -57,6 +57,19 @@ class Secret(ma.fields.String):
         super().__init__(validate=ma.validate.Length(min=least, max=most), load_only=True, **options)
 
 
+class Some(ma.fields.List[Any]):
+    """A JSON list of at most `most` items; a longer one is refused before its items are looked at."""
+
+    def __init__(self, inner: ma.fields.Field[Any], *, most: int, **options: Any) -> None:
+        self._room = ma.validate.Length(max=most)
+        super().__init__(inner, validate=self._room, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            self._room(value)
+        return list(super()._deserialize(value, attr, data, **kwargs))
+
+
 class WholeNumber(ma.fields.Integer):
     """A JSON integer within bounds; no strings, no fractions, no true."""
 

@@ -139,6 +139,8 @@ class App(Flask):
         access.begin(NOBODY, name)
         if _host_name(environ.get("HTTP_HOST", "")) not in self._hosts:
             raise errors.UnknownHost
+        if "\0" in environ["PATH_INFO"]:  # PostgreSQL keeps no such text, so nothing can have this name
+            raise errors.NotFound
         if "HTTP_AUTHORIZATION" in environ and "HTTP_COOKIE" in environ and self.session_cookie in request.cookies:
             raise errors.TwoCredentials
         access.begin(self._identify, name)

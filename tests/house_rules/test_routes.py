@@ -273,3 +273,42 @@ def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
             kind = one.get("type")
             ends = {"string": {"maxLength", "enum", "pattern"}, "array": {"maxItems"}, "integer": {"maximum"}}.get(kind)
             assert ends is None or ends & set(one), (method, path, name)
+
+
+@pytest.mark.parametrize("item", ["", "x", 1, None, {}, []], ids=repr)
+def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
+    app: App, people: People, item: object
+) -> None:
+    member, seen = people.member(), 0
+    for method, path, schema, _ in schemas_in(app):
+        for name in (name for name, one in schema["properties"].items() if one.get("type") == "array"):
+            seen += 1
+            answer = member.request(method.upper(), path, json={name: [item] * 1000})
+
+            assert answer.status_code in {400, 422}
+            assert len(answer.data) < 2000, (path, name)
+    assert seen >= 2
+
+
+def test_the_mistakes_of_one_body_are_named_up_to_a_hundred(app: App, people: People) -> None:
+    member, seen = people.member(), 0
+    for method, path, _, _ in schemas_in(app):
+        seen += 1
+        place = path.replace("{registration_id}", str(new_id()))
+        answer = member.request(method.upper(), place, json={f"k{number}": 1 for number in range(5000)})
+
+        assert (answer.status_code, len(answer.json["errors"])) == (422, 100), path
+    assert seen >= 5
+
+
+@pytest.mark.parametrize("written", ["%00", "a%00b", "my-account%00"])
+def test_a_nul_in_an_address_finds_nothing_on_both_databases(app: App, people: People, written: str) -> None:
+    member, seen = people.member(), 0
+    member.post("/api/v1/me/services", json={"service": "cloud-console"})
+    for method, rule, _ in api(app):
+        if rule.arguments:
+            seen += 1
+            answer = member.request(method, address(rule, written), json={})
+
+            assert (answer.status_code, answer.json["code"]) == (404, "not_found"), rule.rule
+    assert seen >= 5

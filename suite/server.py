@@ -6,16 +6,34 @@ import socket
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from suite.app import create_app
 from suite.kernel import system
 from suite.kernel.http import App
+from suite.kernel.log import log
 from suite.kernel.worker import Worker
 from suite.settings import Settings
 
 
 class CannotListen(Exception):
     """The address is taken or may not be used."""
+
+
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's log without its callers: where it names one, only what happened is kept."""
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Say that a request could not be read, but not whose it was nor what it held."""
+        said, found, _ = msg.partition(" from ip=")
+        if found:
+            log.warning("unreadable_request")
+        else:
+            super().warning(said, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Say where a problem outside the application arose; gunicorn would add the address that was asked for."""
+        log.error("server_problem", exc_info=True)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -68,6 +86,7 @@ def options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]:
         "keepalive": 75,
         "accesslog": None,
         "loglevel": "warning",
+        "logger_class": Log,
         "control_socket_disable": True,
         "limit_request_line": 4094,
         "limit_request_fields": 60,

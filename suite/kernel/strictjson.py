@@ -31,13 +31,20 @@ def body(request: Request) -> bytes:
     if request.content_length is not None and request.content_length > MAX_BYTES:
         raise TooLarge(limit=MAX_BYTES)
     pieces, size = [], 0
-    while piece := request.stream.read(_PIECE):
+    while piece := _piece(request):
         size += len(piece)
         if size > MAX_BYTES:
             raise TooLarge(limit=MAX_BYTES)
         pieces.append(piece)
     request.environ[_READ] = b"".join(pieces)
     return b"".join(pieces)
+
+
+def _piece(request: Request) -> bytes:
+    try:
+        return request.stream.read(_PIECE)
+    except Exception:  # noqa: BLE001 - servers raise what they like about chunks that are none
+        raise MalformedJson(reason="broken_off") from None
 
 
 def parse(raw: bytes) -> Any:

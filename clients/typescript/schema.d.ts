@@ -166,7 +166,8 @@ export interface paths {
          * Prove the address with the mailed code
          * @description Step 2 of signing up. There are five tries per registration: `wrong_code` leaves the rest of them,
          *     `code_used_up` means registering again, `code_expired` means asking for another code. The account is
-         *     open afterwards; nobody is signed in yet: `POST /api/v1/sessions` is next.
+         *     open afterwards (after twenty wrong codes for one address in a day, `too_many_codes`, only by the mailed link);
+         *     nobody is signed in yet: `POST /api/v1/sessions` is next.
          */
         post: operations["confirmRegistration"];
         delete?: never;
@@ -1871,7 +1872,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            /**
+             * @description `too_many_codes`: Too many wrong codes were typed for this address. Please open the link in the mail instead.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1880,7 +1885,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "too_many_requests";
+                        code: "too_many_codes" | "too_many_requests";
                     };
                 };
             };

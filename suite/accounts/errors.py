@@ -41,6 +41,11 @@ class CodeUsedUp(Refusal):
     title = _("There were too many wrong codes. Please register again.")
 
 
+class TooManyCodes(Later):
+    status, code = 429, "too_many_codes"
+    title = _("Too many wrong codes were typed for this address. Please open the link in the mail instead.")
+
+
 class ResendTooSoon(Later):
     status, code, title = 429, "resend_too_soon", _("A message was just sent. Please wait a little.")
 

@@ -3,6 +3,7 @@
 Known and unknown addresses are treated alike in the request; the difference is made by a job afterwards.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from suite.accounts.errors import (
     NoMoreMessages,
     RegistrationGone,
     ResendTooSoon,
+    TooManyCodes,
     WrongCode,
 )
 from suite.accounts.models import REGISTRATION_LIVES, Account, Registration, profile_of
@@ -30,7 +32,10 @@ MAX_TRIES = 5
 MAX_SENDS = 5
 RESEND_GAP = timedelta(seconds=60)
 PER_NETWORK = limits.Allowance("register/network", times=30, seconds=3600)
-PER_ADDRESS = limits.Allowance("register/address", times=5, seconds=3600)
+PER_ADDRESS = limits.Allowance("register/address", times=8, seconds=3600)
+"""Registrations and further codes together: each sends the owner of the address a message."""
+CODES_PER_ADDRESS = limits.Allowance("confirm/address", times=20, seconds=24 * 3600, refusal=TooManyCodes)
+"""Over all registrations of an address, so that its code cannot be guessed; the mailed link goes on working."""
 
 
 def start(
@@ -95,6 +100,7 @@ def resend(registration_id: UUID) -> Registration:
         if registration.sends >= MAX_SENDS:
             raise NoMoreMessages
         raise ResendTooSoon(retry_after=int((registration.asked_at + RESEND_GAP - now).total_seconds()) + 1)
+    limits.take(replace(PER_ADDRESS, refusal=ResendTooSoon), registration.email_key)
     _answer_later(registration_id)
     return registration
 
@@ -132,6 +138,7 @@ def answer(registration_id: UUID) -> None:
 def confirm(registration_id: UUID, code: str) -> Account:
     """Prove the address with the mailed code; the try is counted before the code is judged."""
     registration = _try(registration_id)
+    limits.take(CODES_PER_ADDRESS, registration.email_key)
     known = registration.code_hash or ""
     if not any(secrets.same(one, known) for one in _code_hashes(registration_id, code)):
         raise WrongCode

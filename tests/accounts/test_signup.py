@@ -176,3 +176,75 @@ def test_a_registration_that_is_not_proven_is_gone_after_a_day(people: People, o
         sweeps.sweep()
 
     assert (before, count(Registration)) == (1, 0)
+
+
+def wrong_for(right: str) -> str:
+    return "000000" if right != "000000" else "000001"
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_an_address_gets_eight_messages_an_hour_by_whatever_door_they_are_asked_for(
+    people: People, outbox: Outbox, known: bool
+) -> None:
+    start = clock.now()
+    if known:
+        with clock.at(start - timedelta(hours=2)):
+            people.account()
+    outbox.empty()
+
+    answers = []
+    for minute in range(5):
+        with clock.at(start + timedelta(minutes=minute * 2)):
+            started = people.register(["ann@example.org", "ANN@example.org"][minute % 2])
+            answers.append(started.json.get("code"))
+        with clock.at(start + timedelta(minutes=minute * 2, seconds=61)):
+            path = f"/api/v1/registrations/{started.json.get('id')}/resend"
+            answers.append(people.stranger.post(path).json.get("code"))
+            outbox.deliver()
+
+    assert answers == [None] * 8 + ["too_many_attempts", "not_found"]
+    assert len(outbox.sent) == 8
+
+
+def test_a_resend_that_is_refused_for_the_address_leaves_the_code_as_it_was(people: People, outbox: Outbox) -> None:
+    started = people.register().json
+    code = outbox.code()
+    for _ in range(7):
+        people.register()
+
+    with clock.at(clock.now() + timedelta(seconds=61)):
+        refused = people.stranger.post(f"/api/v1/registrations/{started['id']}/resend")
+        confirmed = people.stranger.post(f"/api/v1/registrations/{started['id']}/confirmation", json={"code": code})
+
+    assert (refused.status_code, refused.json["code"]) == (429, "resend_too_soon")
+    assert 3000 < int(refused.headers["Retry-After"]) <= 3600
+    assert confirmed.status_code == 201
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_twenty_codes_a_day_are_judged_for_an_address_over_all_its_registrations(people: People, known: bool) -> None:
+    if known:
+        people.account()
+    spent = int(known)  # the owner typed one, too
+
+    codes = []
+    for _ in range(5):
+        path = f"/api/v1/registrations/{people.register().json['id']}/confirmation"
+        codes += [people.stranger.post(path, json={"code": "000000"}).json["code"] for _ in range(5)]
+
+    assert codes == ["wrong_code"] * (20 - spent) + ["too_many_codes"] * (5 + spent)
+
+
+def test_who_guesses_codes_for_an_address_cannot_keep_its_owner_from_the_link(people: People, outbox: Outbox) -> None:
+    for _ in range(4):
+        path = f"/api/v1/registrations/{people.register(password='five small red bottles').json['id']}/confirmation"
+        wrong = wrong_for(outbox.code())
+        assert {people.stranger.post(path, json={"code": wrong}).json["code"] for _ in range(5)} == {"wrong_code"}
+    own = people.register().json["id"]
+    code, token = outbox.code(), outbox.link_token()
+
+    refused = [people.stranger.post(f"/api/v1/registrations/{own}/confirmation", json={"code": code}) for _ in range(6)]
+    opened = people.stranger.post("/api/v1/registrations/confirmation", json={"token": token, "password": PASSWORD})
+
+    assert {(answer.status_code, answer.json["code"]) for answer in refused} == {(429, "too_many_codes")}
+    assert opened.status_code == 201

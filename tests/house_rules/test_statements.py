@@ -92,7 +92,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "who am I": (signed_in("GET", ME), 200, 1),
     "who am I, a stranger": (get(ME), 401, 0),
     "register": (register, 202, 5),
-    "confirm by code": (confirm, 201, 6),
+    "confirm by code": (confirm, 201, 7),
     "confirm by link": (confirm_by_link, 201, 7),
     "sign in": (sign_in, 201, 9),
     "sign in, unknown address": (sign_in_of_nobody, 401, 4),

@@ -17,6 +17,7 @@ from suite.accounts.errors import (
     RegistrationGone,
     ResendTooSoon,
     ServiceNotOpen,
+    TooManyCodes,
     UnknownConsent,
     WrongCode,
 )
@@ -82,14 +83,15 @@ class Confirmation(MethodView):
     @public
     @blp.arguments(s.CodeIn)
     @blp.response(201, s.AccountOut)
-    @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, AddressTaken)
+    @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, TooManyCodes, AddressTaken)
     @blp.called("confirmRegistration")
     def post(self, data: dict[str, str], registration_id: UUID) -> dict[str, Any]:
         """Prove the address with the mailed code
 
         Step 2 of signing up. There are five tries per registration: `wrong_code` leaves the rest of them,
         `code_used_up` means registering again, `code_expired` means asking for another code. The account is
-        open afterwards; nobody is signed in yet: `POST /api/v1/sessions` is next.
+        open afterwards (after twenty wrong codes for one address in a day, `too_many_codes`, only by the mailed link);
+        nobody is signed in yet: `POST /api/v1/sessions` is next.
         """
         return shown_account(signup.confirm(registration_id, data["code"]))
 

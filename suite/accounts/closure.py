@@ -11,7 +11,7 @@ from suite.kernel import audit, clock, db, jobs
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.ids import new_id
 from suite.messages import post
-from suite.privacy import Person, declared, sweep_job
+from suite.privacy import Person, declared, sweep_job, withdraw_consents
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def close(account: Account) -> Closure:
     services = declared().services
     # A service left before keeps its earlier promise; its row goes first and cannot hasten the end of the rest.
     live = [services[key] for key, ended_at in joined if ended_at is None]
+    withdraw_consents(account.id, live, language=account.language, method="closed")
     jobs.defer(sweep_job, due_at=min(service.keep.after(now) for service in live))
     erased_by = min(memberships.promised(service, now) for service in live)
     deadlines = {

@@ -13,7 +13,7 @@ from suite.kernel import audit, clock, db, jobs, system
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
 from suite.messages import post
-from suite.privacy import declared, give_consent, sweep_job
+from suite.privacy import declared, give_consent, sweep_job, withdraw_consents
 
 _MISSING = _("This service needs this field.")
 _NOT_ASKED = _("This service does not ask for this field.")
@@ -91,6 +91,7 @@ def leave(account: Account, key: str) -> datetime:
     if ended.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound
     service = declared().services[key]
+    withdraw_consents(account.id, [service], language=account.language, method="left")
     jobs.defer(sweep_job, due_at=service.keep.after(now))
     deadline = promised(service, now)
     audit.write("service.left", subject=account.id, service=key)

@@ -6,6 +6,7 @@ from suite.privacy.checks import NotDeclared, check, check_database
 from suite.privacy.consents import give as give_consent
 from suite.privacy.consents import may
 from suite.privacy.consents import withdraw as withdraw_consent
+from suite.privacy.consents import withdraw_all as withdraw_consents
 from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
@@ -32,4 +33,5 @@ __all__ = [
     "seal_audit",
     "sweep_job",
     "withdraw_consent",
+    "withdraw_consents",
 ]

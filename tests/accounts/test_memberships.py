@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from suite.accounts.models import Membership
+from suite.accounts.models import Account, Membership
 from suite.kernel import clock, db
 from suite.privacy import sweeps
 from suite.privacy.models import ConsentEntry
@@ -150,3 +150,39 @@ def test_a_service_can_be_joined_again_after_leaving_it(people: People) -> None:
 
     assert again.status_code == 201
     assert len(session.get(SERVICES).json["services"]) == 2
+
+
+def allowed(service: str) -> list[bool]:
+    """Ask the ledger about every person, as somebody who is about to send news does."""
+    from suite.privacy import may
+
+    with db.transaction(reading=True) as transaction:
+        people = transaction.scalars(select(Account.id).order_by(Account.id)).all()
+        return [may(person, "news_by_email", service) for person in people]
+
+
+@pytest.mark.policy("MYK-20", "BUS-12")
+def test_a_consent_ends_with_the_membership_and_is_not_there_again_after_joining_anew(people: People) -> None:
+    session = people.member("ann@example.org", "my-account")
+    ticked = {"service": "business-hub", "profile": {"country": "DE"}, "consents": ["news_by_email"]}
+    people.account("bob@example.org", "business-hub", consents=["news_by_email"])
+
+    session.post(SERVICES, json=ticked)
+    joined = allowed("business-hub")
+    session.delete(f"{SERVICES}/business-hub")
+    left = allowed("business-hub")
+    session.post(SERVICES, json=ticked | {"consents": []})
+    again = allowed("business-hub")
+    session.post("/api/v1/me/closure")
+
+    assert joined == [True, True]
+    assert left == again == [False, True]
+
+
+def test_a_consent_ends_with_the_account(people: People) -> None:
+    session = people.member("ann@example.org", "business-hub", consents=["news_by_email"])
+
+    before = allowed("business-hub")
+    session.post("/api/v1/me/closure")
+
+    assert (before, allowed("business-hub")) == ([True], [False])

@@ -106,8 +106,8 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
     "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
-    "leave a service": (leave, 200, 9),
-    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 11),
+    "leave a service": (leave, 200, 10),
+    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
 }
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from suite.accounts import passwords
@@ -38,8 +38,12 @@ LIFETIMES = {
 }
 
 
-def sign_in(email: str, password: str, *, client: str, user_agent: str | None, network: str) -> tuple[Session, str]:
+def sign_in(
+    email: str, password: str, *, client: str, user_agent: str | None, network: str, replaces: str | None = None
+) -> tuple[Session, str]:
     """Open a session; return it with its token, which is stored only as a hash.
+
+    The session a browser had before ends: `replaces` is its cookie.
 
     The attempt is counted before the password is judged, and an unknown address costs the same work.
     """
@@ -56,16 +60,27 @@ def sign_in(email: str, password: str, *, client: str, user_agent: str | None, n
     _still_the_same(account, fresh_hash)
     limits.give_back(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
     limits.give_back(PER_ADDRESS, key)
+    if replaces is not None:
+        db.session.execute(
+            delete(Session).where(Session.token_hash == secrets.token_hash(replaces), Session.client == client)
+        )
     return _open(account.id, client, user_agent)
 
 
 def confirm_password(account: Account, session_id: UUID, password: str) -> None:
-    """Make a session fresh again for five minutes."""
+    """Make a session fresh again for five minutes, unless it or the password is another one after the hash."""
     limits.take(PER_SESSION, str(account.id))
     db.settle()
     if not verify_password(passwords.normal(password), account.password_hash):
         raise WrongPassword
-    db.session.execute(update(Session).where(Session.id == session_id).values(fresh_at=clock.now()))
+    same = select(Account.id).where(
+        Account.id == account.id, Account.password_hash == account.password_hash, Account.closed_at.is_(None)
+    )
+    found = db.session.execute(
+        update(Session).where(Session.id == session_id, Session.account_id.in_(same)).values(fresh_at=clock.now())
+    )
+    if found.rowcount != 1:  # type: ignore[attr-defined]
+        raise SignInNeeded
     limits.give_back(PER_SESSION, str(account.id))
 
 

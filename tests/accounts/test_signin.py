@@ -1,11 +1,12 @@
 """Signing in, being somebody, confirming the password."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
-from suite.accounts.models import Account
+from suite.accounts.models import Account, Session
 from suite.kernel import clock, db
 from tests.people import PASSWORD, People
 
@@ -213,3 +214,48 @@ def test_a_session_of_a_closed_account_is_nobody(people: People) -> None:
         transaction.execute(update(Account).values(closed_at=clock.now()))
 
     assert session.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "change",
+    [update(Account).values(password_hash="changed"), update(Account).values(closed_at=clock.now()), delete(Session)],
+    ids=["password", "account", "session"],
+)
+def test_a_confirmation_counts_only_for_what_is_still_the_same_after_the_hash(
+    people: People, app, monkeypatch, change: Any
+) -> None:
+    session = people.member()
+    hashes = app.extensions["suite_system"].hashes
+    judge = type(hashes).verify
+
+    def slow(self, password: str, stored: str | None) -> bool:
+        answer = judge(self, password, stored)
+        with app.extensions["suite_system"].database.engine.begin() as other:
+            other.execute(change)
+        return answer
+
+    monkeypatch.setattr(type(hashes), "verify", slow)
+    answer = session.post("/api/v1/sessions/current/confirmation", json={"password": PASSWORD})
+
+    assert (answer.status_code, answer.json["code"]) == (401, "sign_in_needed")
+
+
+@pytest.mark.parametrize("again", ["ann@example.org", "bob@example.org"])
+def test_signing_in_again_in_a_browser_ends_the_session_it_had(people: People, app, again: str) -> None:
+    people.account("ann@example.org")
+    people.account("bob@example.org")
+    browser, elsewhere = people.browser, people.sign_in("ann@example.org")
+    body = {"email": "ann@example.org", "password": PASSWORD, "client": "browser"}
+    browser.post(SIGN_IN, json=body)
+    old = browser.get_cookie(app.session_cookie).value
+
+    wrong = browser.post(SIGN_IN, json=body | {"password": "not the one"})
+    kept = browser.get("/api/v1/me").status_code
+    browser.post(SIGN_IN, json=body | {"email": again})
+    stolen = people.browser
+    stolen.set_cookie(app.session_cookie, old)
+
+    assert (wrong.status_code, kept) == (401, 200)
+    assert stolen.get("/api/v1/me").status_code == 401
+    assert browser.get("/api/v1/me").json["email"] == again
+    assert elsewhere.get("/api/v1/me").status_code == 200

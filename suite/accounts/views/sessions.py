@@ -40,12 +40,14 @@ class Sessions(MethodView):
 
         Unknown addresses, unproven ones and wrong passwords are all `wrong_credentials`.
         """
+        browser = data["client"] == "browser"
         session, token = signin.sign_in(
             data["email"],
             data["password"],
             client=data["client"],
             user_agent=request.headers.get("User-Agent"),
             network=client_network(),
+            replaces=request.cookies.get(current_app.session_cookie) if browser else None,  # type: ignore[attr-defined]
         )
         return _opened(session, token)
 

@@ -6,7 +6,7 @@ alone); writing ones run in one, on SQLite begun with BEGIN IMMEDIATE.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
@@ -57,7 +57,7 @@ class Database:
         options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10, "hide_parameters": True}
         if self.sqlite:
             if parsed.database and parsed.database != ":memory:":
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                _make_private(Path(parsed.database))
         else:
             options |= {"pool_pre_ping": False, "pool_recycle": 1800, "connect_args": {"connect_timeout": 5}}
         if self.sqlite:
@@ -79,6 +79,13 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _make_private(file: Path) -> None:
+    """Make the file for its owner only, as SQLite then makes its logs; connecting says what is wrong."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        file.touch(mode=0o600)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

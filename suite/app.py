@@ -4,15 +4,16 @@ import dataclasses
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Response, jsonify, send_from_directory
+from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from suite import accounts, messages, privacy, staff
-from suite.kernel import log, metrics, pages, schema, system
+from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
+from suite.kernel.errors import NotFound
 from suite.kernel.files import store_for
 from suite.kernel.http import App, outside_transaction
 from suite.kernel.jobs import dead_count, due_count, every
@@ -153,7 +154,13 @@ def _operations(app: App, running: System) -> None:
     @public
     @outside_transaction
     def metrics_page() -> Response:
-        """Give the metrics in the text format of Prometheus."""
+        """Give the metrics in the text format of Prometheus; their numbers are not for strangers."""
+        token = running.settings.metrics_token
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if (token and not (given.isascii() and secrets.same(given, token))) or (
+            not token and running.settings.production
+        ):
+            raise NotFound
         metrics.WAITING_JOBS.set(due_count())
         metrics.DEAD_JOBS.set(dead_count())
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")

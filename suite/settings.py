@@ -6,6 +6,7 @@ reported together. `docs/configuration.md` is printed from this file.
 
 import base64
 import contextlib
+import ipaddress
 import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -99,6 +100,11 @@ class Settings:
     sweep_minutes: int = _setting(15, "Minutes between two sweeps that delete what is due.")
     vendor_file: str = _setting(
         "", "TOML file with controller, titles and links of another vendor; empty: the one in the package."
+    )
+    metrics_token: str = _setting(
+        "",
+        "Bearer token that opens /metrics; empty: open in development, not there in production.",
+        secret=True,
     )
     log_level: str = _setting("info", "Least important log line written.", one_of=("debug", "info", "warning", "error"))
     log_format: str = _setting("json", "How log lines look.", one_of=("json", "text"))
@@ -233,6 +239,8 @@ def _mistakes(settings: Settings) -> dict[str, str]:
     _check_choices(settings, found)
     if settings.production:
         _check_production(settings, found)
+    else:
+        _check_development(settings, found)
     return found
 
 
@@ -296,6 +304,16 @@ def _usable_port(url: str) -> bool:
         return False
 
 
+def _is_local(host: str) -> bool:
+    """Whether only this machine or its own network reaches a host."""
+    if host == "localhost" or host.endswith((".localhost", ".local", ".test")):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
+
+
 def _check_choices(settings: Settings, found: dict[str, str]) -> None:
     if settings.sms == "twilio":
         for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
@@ -314,6 +332,14 @@ def _check_choices(settings: Settings, found: dict[str, str]) -> None:
     for origin in settings.cors_origins:
         if not _is_origin(origin):
             found["SUITE_CORS_ORIGINS"] = f"{origin!r} is no origin such as https://app.example.com."
+
+
+def _check_development(settings: Settings, found: dict[str, str]) -> None:
+    host = urlsplit(settings.public_url).hostname or ""
+    if host and "inbox" in {settings.mail, settings.sms} and not _is_local(host):
+        found["SUITE_ENVIRONMENT"] = (
+            f"must be production where people reach {host}: the development inbox shows every code to anybody."
+        )
 
 
 def _check_production(settings: Settings, found: dict[str, str]) -> None:

@@ -18,6 +18,8 @@ def openapi_document() -> str:
     example = {
         "SUITE_LOG_LEVEL": "error",
         "SUITE_PUBLIC_URL": "https://accounts.example.com",
+        "SUITE_MAIL": "smtp",
+        "SUITE_SMS": "off",
         "SUITE_DATABASE_URL": "postgresql://nobody@localhost/never_opened",
         "SUITE_SECRET_KEYS": new_key(),
     }

@@ -570,3 +570,21 @@ def test_metrics_name_routes_and_never_addresses(people: People) -> None:
     assert 'route="/api/v1/sessions/<uuid:session_id>"' in page
     assert member.session_id not in page
     assert "ann@example.org" not in page
+
+
+def test_metrics_of_real_people_are_shown_to_nobody_without_the_token(started: Started) -> None:
+    production = {
+        "SUITE_ENVIRONMENT": "production",
+        "SUITE_PUBLIC_URL": "https://localhost",
+        "SUITE_MAIL": "smtp",
+        "SUITE_MAIL_FROM": "Accounts <a@example.com>",
+        "SUITE_SMS": "off",
+    }
+    closed = started(**production).test_client()
+    guarded = started(**production, SUITE_METRICS_TOKEN="watcher").test_client()
+
+    assert closed.get("/metrics").status_code == 404
+    assert closed.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+    assert guarded.get("/metrics").status_code == 404
+    assert guarded.get("/metrics", headers={"Authorization": "Bearer watche"}).status_code == 404
+    assert guarded.get("/metrics", headers={"Authorization": "Bearer watcher"}).status_code == 200

@@ -206,3 +206,16 @@ def test_keys_are_listed_newest_first_and_made_at_random() -> None:
 
     assert [key_id for key_id, _ in keys_of(",".join(made))] == [key.partition(":")[0] for key in made]
     assert len({raw for _, raw in keys_of(",".join(made))}) == 50
+
+
+@pytest.mark.parametrize("url", ["https://accounts.example.com", "http://203.0.114.7:8000"])
+def test_the_development_inbox_is_refused_where_people_come_from_outside(url: str) -> None:
+    with pytest.raises(SettingsError, match="SUITE_ENVIRONMENT: must be production"):
+        load({"SUITE_PUBLIC_URL": url, "SUITE_SECRET_KEYS": new_key()})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8000", "http://127.0.0.1", "http://192.168.1.20:8000", "http://a.test"]
+)
+def test_on_this_machine_and_its_network_it_may_be_used(url: str) -> None:
+    assert load({"SUITE_PUBLIC_URL": url, "SUITE_SECRET_KEYS": new_key()}).mail == "inbox"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, Engine, MetaData, UniqueConstraint, create_engine, event
 from sqlalchemy.engine import make_url
@@ -20,6 +20,9 @@ from werkzeug.local import LocalProxy
 from suite.declarations import Record
 from suite.kernel import system
 from suite.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -75,6 +78,14 @@ class Database:
     def new_session(self, *, reading: bool) -> Session:
         """Make a session outside any request; prefer `transaction()`."""
         return (self._reads if reading else self._writes)()
+
+    def insert(self, table: Any) -> "Insert":
+        """Begin an INSERT that can say ON CONFLICT, in the words of this database."""
+        if self.sqlite:
+            from sqlalchemy.dialects.sqlite import insert as chosen  # an installation needs one of the two
+        else:
+            from sqlalchemy.dialects.postgresql import insert as chosen  # type: ignore[assignment]
+        return chosen(table)
 
     def close(self) -> None:
         """Close every pooled connection."""

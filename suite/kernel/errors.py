@@ -118,7 +118,3 @@ class IdempotencyInProgress(Later):
 class IdempotencyKeyInvalid(Refusal):
     status, code = 400, "idempotency_key_invalid"
     title = _("An Idempotency-Key has 1 to 128 visible ASCII characters.")
-
-
-class InvalidCursor(Refusal):
-    status, code, title = 422, "invalid_cursor", _("This cursor does not belong to this list.")

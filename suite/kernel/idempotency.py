@@ -10,8 +10,6 @@ from typing import Any, TypeVar, cast
 
 from flask import Response, request
 from sqlalchemy import and_, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -120,9 +118,9 @@ def _known(names: dict[str, str]) -> tuple[str, str]:
 
 def _claim(key: str, fingerprint: str, busy_until: datetime) -> Response | None:
     now = clock.now()
-    insert = sqlite_insert if system.current().database.sqlite else postgresql_insert
     won = db.session.execute(
-        insert(IdempotencyKey)
+        system.current()
+        .database.insert(IdempotencyKey)
         .values(
             key=key,
             fingerprint=fingerprint,

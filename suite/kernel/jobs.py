@@ -14,8 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -114,16 +112,19 @@ def defer(
 ) -> None:
     """Put a job into the present transaction; with `dedupe`, only one such job waits at a time."""
     now = clock.now()
-    insert = sqlite_insert if system.current().database.sqlite else postgresql_insert
-    statement = insert(Job).values(
-        id=new_id(),
-        name=kind.name,
-        lane=kind.lane if lane is None else lane,
-        args={key: str(value) if isinstance(value, UUID) else value for key, value in args.items()},
-        due_at=due_at or now,
-        attempts=0,
-        dedupe_key=dedupe,
-        created_at=now,
+    statement = (
+        system.current()
+        .database.insert(Job)
+        .values(
+            id=new_id(),
+            name=kind.name,
+            lane=kind.lane if lane is None else lane,
+            args={key: str(value) if isinstance(value, UUID) else value for key, value in args.items()},
+            due_at=due_at or now,
+            attempts=0,
+            dedupe_key=dedupe,
+            created_at=now,
+        )
     )
     if dedupe:
         statement = statement.on_conflict_do_nothing(index_elements=[Job.dedupe_key])
@@ -310,7 +311,6 @@ def revive(job_id: UUID | None = None) -> int:
 def fire_periodic() -> None:
     """Defer periodic jobs whose tick has come; the primary key of the tick lets one machine win."""
     now = clock.now()
-    insert = sqlite_insert if system.current().database.sqlite else postgresql_insert
     for periodic in _periodic.values():
         seconds = periodic.every.total_seconds()
         tick = datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=now.tzinfo)
@@ -322,7 +322,8 @@ def fire_periodic() -> None:
             continue
         with db.transaction() as session:
             won = session.execute(
-                insert(JobTick)
+                system.current()
+                .database.insert(JobTick)
                 .values(name=periodic.kind.name, tick=tick)
                 .on_conflict_do_nothing()
                 .returning(JobTick.tick)

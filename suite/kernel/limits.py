@@ -6,8 +6,6 @@ from functools import cache
 from typing import cast
 
 from sqlalchemy import Insert, Table, bindparam, case, delete, or_
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from suite.kernel import clock, db, system
 from suite.kernel.errors import Later, TooManyAttempts
@@ -37,7 +35,7 @@ def take(allowance: Allowance, subject: str, *, cost: int = 1) -> None:
         "until": now + timedelta(seconds=allowance.seconds),
         "least": allowance.times - cost,
     }
-    if db.session.execute(_take(system.current().database.sqlite), given).first() is None:
+    if db.session.execute(_take(system.current().database), given).first() is None:
         row = db.session.get(Limit, key)
         wait = (row.ends_at - now).total_seconds() if row else allowance.seconds
         raise allowance.refusal(retry_after=int(wait) + 1)
@@ -53,14 +51,13 @@ _GIVE_BACK = delete(_TABLE).where(_TABLE.c.key == bindparam("of"))
 
 
 @cache
-def _take(sqlite: bool) -> Insert:
+def _take(database: db.Database) -> Insert:
     """Make the statement of `take` once: making it takes longer than sending it."""
-    insert = sqlite_insert if sqlite else postgresql_insert
     cost = bindparam("cost", type_=_TABLE.c.used.type)
     until = bindparam("until", type_=_TABLE.c.ends_at.type)
     over = _TABLE.c.ends_at <= bindparam("now", type_=_TABLE.c.ends_at.type)
     return (
-        insert(_TABLE)
+        database.insert(_TABLE)
         .values(key=bindparam("of", type_=_TABLE.c.key.type), used=cost, ends_at=until)
         .on_conflict_do_update(
             index_elements=[_TABLE.c.key],

@@ -17,7 +17,7 @@ from suite.kernel.errors import NotFound
 from suite.kernel.files import store_for
 from suite.kernel.http import App, outside_transaction
 from suite.kernel.jobs import dead_count, due_count, every
-from suite.kernel.module import Module
+from suite.kernel.module import Module, recogniser
 from suite.kernel.passwords import HashPool
 from suite.kernel.secrets import Keyring
 from suite.kernel.system import System
@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None, *, check_schema: bool = True) -
         OPENAPI_URL_PREFIX=None,
     )
     app.cookies_allowed = frozenset(cookie.name for module in MODULES for cookie in module.declaration.cookies)
+    app.recognise = recogniser(MODULES)
     limit_traffic(app)
     api = Api(
         app,
@@ -101,8 +102,6 @@ def create_app(settings: Settings | None = None, *, check_schema: bool = True) -
             api.register_blueprint(blueprint)
         for page_blueprint in (*module.pages, *(() if settings.production else module.development_pages)):
             app.register_blueprint(page_blueprint)
-        if module.recognise is not None:
-            app.recognise = module.recognise
     app.extensions["api"] = api
     _operations(app, running)
     _documents(app, api)

@@ -29,6 +29,11 @@ class Permission(StrEnum):
     OWN_SERVICES = "own_services"
 
     # What roles of staff members allow; suite/staff/roles.py says which.
+    OWN_STAFF_ACCESS = "own_staff_access"
+    VIEW_ACCOUNTS = "view_accounts"
+    BLOCK_ACCOUNTS = "block_accounts"
+    END_SESSIONS = "end_sessions"
+    RESEND_MESSAGES = "resend_messages"
     VIEW_MESSAGES = "view_messages"
     RETRY_MESSAGES = "retry_messages"
     READ_AUDIT = "read_audit"
@@ -36,6 +41,7 @@ class Permission(StrEnum):
     ANSWER_SUPPORT = "answer_support"
     ANALYSE_FILES = "analyse_files"
     HANDLE_PRIVACY_REQUESTS = "handle_privacy_requests"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 class ActorKind(StrEnum):
@@ -59,7 +65,10 @@ PERMISSIONS: dict[ActorKind, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who is calling: an account, a staff member, a device, the system itself, or nobody."""
+    """Who is calling: an account, a staff member, a device, the system itself, or nobody.
+
+    `allowed` is what this one caller may do where the kind alone does not say it: the roles of a staff member.
+    """
 
     kind: ActorKind = ActorKind.NOBODY
     id: UUID | None = None
@@ -67,11 +76,12 @@ class Actor:
     fresh_at: datetime | None = None
     csrf: str | None = None
     facts: Any = None
+    allowed: frozenset[Permission] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """What this caller may do."""
-        return PERMISSIONS[self.kind]
+        return PERMISSIONS[self.kind] if self.allowed is None else self.allowed
 
 
 NOBODY = Actor()

@@ -24,7 +24,9 @@ _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 _PHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 _NAMED = re.compile(r"(?i)(bearer\s+|(?:token|code|password|secret|session)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&;,]{6,}")
 _TOKEN_LENGTH = 43
-_TOKEN = re.compile(rf"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{{{_TOKEN_LENGTH}}}(?![A-Za-z0-9_-])")
+_TOKEN = re.compile(
+    rf"(?<![A-Za-z0-9_-])(?:[a-z]{{2,6}}_)?[A-Za-z0-9_-]{{{_TOKEN_LENGTH}}}(?![A-Za-z0-9_-])|whsec_[A-Za-z0-9+/=]+"
+)
 _URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 

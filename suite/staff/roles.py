@@ -17,11 +17,29 @@ class Role(StrEnum):
 
 
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.SUPPORT_AGENT: frozenset({Permission.ANSWER_SUPPORT, Permission.VIEW_MESSAGES}),
+    Role.SUPPORT_AGENT: frozenset(
+        {
+            Permission.ANSWER_SUPPORT,
+            Permission.VIEW_ACCOUNTS,
+            Permission.END_SESSIONS,
+            Permission.VIEW_MESSAGES,
+            Permission.RESEND_MESSAGES,
+        }
+    ),
     Role.VIRUS_ANALYST: frozenset({Permission.ANALYSE_FILES}),
-    Role.PRIVACY_OFFICER: frozenset({Permission.HANDLE_PRIVACY_REQUESTS, Permission.READ_AUDIT}),
-    Role.OPERATOR: frozenset({Permission.VIEW_MESSAGES, Permission.RETRY_MESSAGES}),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_STAFF, Permission.READ_AUDIT}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {Permission.HANDLE_PRIVACY_REQUESTS, Permission.READ_AUDIT, Permission.VIEW_ACCOUNTS}
+    ),
+    Role.OPERATOR: frozenset({Permission.VIEW_MESSAGES, Permission.RETRY_MESSAGES, Permission.MANAGE_WEBHOOKS}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.MANAGE_STAFF,
+            Permission.READ_AUDIT,
+            Permission.VIEW_ACCOUNTS,
+            Permission.BLOCK_ACCOUNTS,
+            Permission.END_SESSIONS,
+        }
+    ),
 }
 
 

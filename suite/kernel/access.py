@@ -57,7 +57,7 @@ class ActorKind(StrEnum):
 PERMISSIONS: dict[ActorKind, frozenset[Permission]] = {
     ActorKind.NOBODY: frozenset(),
     ActorKind.ACCOUNT: frozenset({Permission.OWN_ACCOUNT, Permission.OWN_SESSIONS, Permission.OWN_SERVICES}),
-    ActorKind.STAFF: frozenset(),
+    ActorKind.STAFF: frozenset({Permission.OWN_STAFF_ACCESS}),
     ActorKind.DEVICE: frozenset(),
     ActorKind.SYSTEM: frozenset(),
 }
@@ -67,7 +67,7 @@ PERMISSIONS: dict[ActorKind, frozenset[Permission]] = {
 class Actor:
     """Who is calling: an account, a staff member, a device, the system itself, or nobody.
 
-    `allowed` is what this one caller may do where the kind alone does not say it: the roles of a staff member.
+    `allowed` is what this one caller may do besides: what the roles of a staff member say.
     """
 
     kind: ActorKind = ActorKind.NOBODY
@@ -76,12 +76,12 @@ class Actor:
     fresh_at: datetime | None = None
     csrf: str | None = None
     facts: Any = None
-    allowed: frozenset[Permission] | None = None
+    allowed: frozenset[Permission] = frozenset()
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """What this caller may do."""
-        return PERMISSIONS[self.kind] if self.allowed is None else self.allowed
+        return PERMISSIONS[self.kind] | self.allowed
 
 
 NOBODY = Actor()

@@ -16,7 +16,7 @@ from sqlalchemy import insert
 
 from suite import app
 from suite.accounts.models import Account, Membership, Session
-from suite.accounts.signin import LIFETIMES
+from suite.accounts.sessions import LIFETIMES
 from suite.kernel import clock, db, secrets, system
 from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password

@@ -8,7 +8,8 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, messages, privacy, staff
+from suite import accounts, factors, messages, privacy, staff
+from suite.declarations import Part
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
@@ -26,7 +27,13 @@ from suite.privacy import Register
 from suite.services import SERVICES, Vendor
 from suite.settings import Settings, load
 
-MODULES: tuple[Module, ...] = (privacy.module, messages.module, accounts.module, staff.module)
+MODULES: tuple[Module, ...] = (
+    privacy.module,
+    messages.module,
+    factors.module,
+    accounts.module,
+    staff.module,
+)
 VERSION = "0.1.0"
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -52,18 +59,25 @@ def start(settings: Settings | None = None) -> System:
     register = Register(
         declarations=tuple(module.declaration for module in MODULES),
         services={key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()},
-        parts=frozenset(part for module in MODULES for part in module.provides),
+        parts=_parts(settings),
         vendor=dataclasses.asdict(vendor),
     )
     privacy.declare(register)
     privacy.check(
         register,
         letters=[letter.key for letter in messages.all_letters()],
-        cookies=["__Host-session" if settings.https else "suite_session"],
+        cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
     every(privacy.seal_audit, minutes=1)
     return running
+
+
+def _parts(settings: Settings) -> frozenset[Part]:
+    """Give the parts of the product that are there, without those the operator switched off."""
+    off = {Part.TEXT_MESSAGES} if settings.sms == "off" else set()
+    off |= {Part.SECURITY_QUESTIONS} if settings.security_questions == "off" else set()
+    return frozenset(part for module in MODULES for part in module.provides) - off
 
 
 def check_database(running: System) -> None:

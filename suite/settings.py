@@ -7,6 +7,7 @@ reported together. `docs/configuration.md` is printed from this file.
 import base64
 import contextlib
 import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -34,6 +35,14 @@ class SettingsError(Exception):
 
 def _setting(default: Any, says: str, *, secret: bool = False, one_of: tuple[str, ...] = ()) -> Any:
     return field(default=default, metadata={"says": says, "secret": secret, "one_of": one_of})
+
+
+# fmt: off
+_COUNTRIES = (
+    "AT", "BE", "BG", "CA", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE",
+    "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "US",
+)
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,17 @@ class Settings:
     smtp_password: str = _setting("", "Password at the mail server.", secret=True)
     smtp_timeout: int = _setting(10, "Seconds to wait for the mail server.")
     sms: str = _setting("inbox", "How text messages leave.", one_of=("inbox", "twilio", "off"))
+    sms_countries: tuple[str, ...] = _setting(
+        _COUNTRIES, "Countries (ISO 3166-1) to which text messages are sent, separated by commas."
+    )
+    sms_daily_limit: int = _setting(1000, "Text messages sent in a day at most.")
+    sms_country_limit: int = _setting(300, "Text messages a day to numbers of one country that are not proven yet.")
+    sms_reserve: int = _setting(
+        30, "Percent of the day's text messages kept for people whose number is proven already."
+    )
+    security_questions: str = _setting(
+        "on", "Whether services that offer a security question may ask for one.", one_of=("on", "off")
+    )
     twilio_account_sid: str = _setting("", "Account SID at Twilio.")
     twilio_auth_token: str = _setting("", "Auth token at Twilio.", secret=True)
     twilio_from: str = _setting("", "Sending number or messaging service SID at Twilio.")
@@ -261,6 +281,8 @@ def _check_common(settings: Settings, found: dict[str, str]) -> None:
         "hash_queue",
         "sweep_minutes",
         "smtp_timeout",
+        "sms_daily_limit",
+        "sms_country_limit",
         "twilio_timeout",
     ):
         if getattr(settings, name) < 1:
@@ -314,7 +336,16 @@ def _is_local(host: str) -> bool:
         return False
 
 
+def _check_texts(settings: Settings, found: dict[str, str]) -> None:
+    if settings.sms_reserve > 100:
+        found["SUITE_SMS_RESERVE"] = "is a share in percent: at most 100."
+    for country in settings.sms_countries:
+        if not re.fullmatch("[A-Z]{2}", country):
+            found["SUITE_SMS_COUNTRIES"] = f"{country!r} is no country code such as DE."
+
+
 def _check_choices(settings: Settings, found: dict[str, str]) -> None:
+    _check_texts(settings, found)
     if settings.sms == "twilio":
         for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
             if not getattr(settings, name):

@@ -1,17 +1,20 @@
 """Builders for tests: people who registered, clients that are signed in, and what would have left the product."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyotp
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
-from suite.kernel import access, db, jobs
+from suite.kernel import access, clock, db, jobs
 from suite.messages.models import InboxMessage
 from suite.privacy.models import Person
 
 PASSWORD = "four tall green bottles"
+PHONE = "+4915112345678"
 PROFILES: dict[str, dict[str, str]] = {
     "my-account": {},
     "business-hub": {"country": "DE"},
@@ -57,6 +60,16 @@ class Outbox:
         """Give the newest code."""
         return self.last("confirm_address").subject.rsplit(" ", 1)[1]
 
+    def texted(self) -> str:
+        """Give the code of the newest text message."""
+        found = re.search(r"\b(\d{6})\b", self.last("security_code").text)
+        assert found is not None
+        return found[1]
+
+    def undo_token(self, letter: str) -> str:
+        """Give the token of the link in the newest letter of a kind."""
+        return self.last(letter).text.split("/undo#")[1].split()[0]
+
     def link_token(self) -> str:
         """Give the token of the newest link."""
         return self.last("confirm_address").text.split("/confirm#")[1].split()[0]
@@ -70,6 +83,8 @@ class SignedIn:
     token: str
     session_id: str
     headers: dict[str, str] = field(default_factory=dict)
+    recovery_codes: list[str] = field(default_factory=list)
+    device_token: str = ""
 
     def request(self, method: str, path: str, **options: Any) -> TestResponse:
         """Send a request with the token."""
@@ -81,6 +96,12 @@ class SignedIn:
 
     def post(self, path: str, **options: Any) -> TestResponse:
         return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> TestResponse:
+        return self.request("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> TestResponse:
+        return self.request("PATCH", path, **options)
 
     def delete(self, path: str, **options: Any) -> TestResponse:
         return self.request("DELETE", path, **options)
@@ -126,7 +147,36 @@ class People:
         client = self.stranger
         answer = client.post("/api/v1/sessions", json={"email": email, "password": password})
         assert answer.status_code == 201, answer.json
-        return SignedIn(client, answer.json["token"], answer.json["session_id"])
+        return SignedIn(
+            client, answer.json["token"], answer.json["session_id"], device_token=answer.json["device_token"]
+        )
+
+    def with_phone(self, member: SignedIn, phone: str = PHONE) -> str:
+        """Add a phone and confirm it; give the number of the factor."""
+        added = member.post("/api/v1/me/factors/phones", json={"phone": phone, "name": "my phone"})
+        assert added.status_code == 201, added.json
+        factor = str(added.json["factor"]["id"])
+        confirmed = member.post(f"/api/v1/me/factors/{factor}/confirmation", json={"code": self._outbox.texted()})
+        assert confirmed.status_code == 200, confirmed.json
+        member.recovery_codes = confirmed.json["recovery_codes"]
+        return factor
+
+    def with_app(self, member: SignedIn) -> pyotp.TOTP:
+        """Add an authenticator app and confirm it; give what makes its codes."""
+        added = member.post("/api/v1/me/factors/apps", json={"name": "authenticator"})
+        assert added.status_code == 201, added.json
+        app = pyotp.TOTP(added.json["secret"])
+        path = f"/api/v1/me/factors/{added.json['factor']['id']}/confirmation"
+        confirmed = member.post(path, json={"code": app.at(clock.now(), counter_offset=-1)})
+        assert confirmed.status_code == 200, confirmed.json
+        member.recovery_codes = confirmed.json["recovery_codes"]
+        return app
+
+    def challenged(self, email: str = "ann@example.org", password: str = PASSWORD, **fields: Any) -> dict[str, Any]:
+        """Give the right password of somebody with a second factor; give the challenge."""
+        answer = self.stranger.post("/api/v1/sessions", json={"email": email, "password": password} | fields)
+        assert answer.status_code == 202, answer.json
+        return dict(answer.json)
 
     def member(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> SignedIn:
         """Make an account and sign in."""

@@ -2,7 +2,7 @@
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.accounts.privacy import declaration
-from suite.accounts.signin import recognise
+from suite.accounts.recognition import recognise
 from suite.accounts.views import api, pages
 from suite.declarations import Part
 from suite.kernel.module import Module
@@ -12,7 +12,7 @@ module = Module(
     declaration=declaration,
     api=api,
     pages=(pages,),
-    provides=(Part.ACCOUNTS,),
+    provides=(Part.ACCOUNTS, Part.PREFERENCES, Part.SECURITY_QUESTIONS),
     recognise=recognise,
 )
 

@@ -86,3 +86,27 @@ class LastService(Refusal):
 class UnknownConsent(Refusal):
     status, code = 422, "unknown_consent"
     title = _("This service does not ask for such a consent.")
+
+
+class AccountBlocked(Refusal):
+    status, code = 403, "account_blocked"
+    title = _("This account is blocked. Please write to us.")
+
+
+class ChangesFrozen(Later):
+    status, code = 409, "changes_frozen"
+    title = _("Changes are stopped for a day, because somebody said that it was not you who made the last one.")
+
+
+class UndoGone(Refusal):
+    status, code, title = 404, "undo_gone", _("This link does not exist, was used or is too old.")
+
+
+class SecondFactorNeeded(Refusal):
+    status, code = 409, "second_factor_needed"
+    title = _("This account has a second factor: confirm with a code of it instead of the password.")
+
+
+class NoSecondFactor(Refusal):
+    status, code = 409, "no_second_factor"
+    title = _("This account has no second factor: confirm with the password.")

@@ -1,6 +1,17 @@
 """What the accounts module declares."""
 
-from suite.accounts.models import account_closed, membership_ended, registration_started, session_over
+from suite.accounts.letters import LETTERS
+from suite.accounts.models import (
+    account_closed,
+    address_change_asked,
+    device_used,
+    membership_ended,
+    recovery_asked,
+    registration_started,
+    session_over,
+    undo_over,
+    wait_over,
+)
 from suite.declarations import Cookie, CookieCategory, Declaration, Period
 
 COOKIES = (
@@ -16,6 +27,15 @@ COOKIES = (
         "keeps you signed in on an installation without TLS, for development",
         Period(hours=12),
     ),
+    *(
+        Cookie(
+            name,
+            CookieCategory.SECURITY,
+            "knows the browser again, so that wrong guesses of strangers never lock you out; replaces no password",
+            Period(days=180),
+        )
+        for name in ("__Host-device", "suite_device")
+    ),
 )
 
 declaration = Declaration(
@@ -26,6 +46,11 @@ declaration = Declaration(
         membership_ended: "memberships.ended_at",
         registration_started: "registrations.started_at",
         session_over: "sessions.expires_at",
+        device_used: "known_devices.last_seen",
+        recovery_asked: "recoveries.asked_at",
+        wait_over: "recovery_waits.opens_at",
+        address_change_asked: "address_changes.asked_at",
+        undo_over: "undo_links.expires_at",
     },
-    letters=("confirm_address", "already_registered", "service_left", "account_closed"),
+    letters=tuple(letter.key for letter in LETTERS),
 )

@@ -1,13 +1,28 @@
-"""Seeing and ending sessions."""
+"""Seeing and ending sessions, and how long they live."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from suite.accounts.models import Session
-from suite.accounts.signin import LIFETIMES
 from suite.kernel import audit, clock, db
 from suite.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """How long a session lives unused and at all."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+LIFETIMES = {
+    "browser": Lifetime(timedelta(minutes=30), timedelta(hours=12)),
+    "app": Lifetime(timedelta(days=14), timedelta(days=30)),
+}
 
 
 def live(account_id: UUID) -> list[Session]:

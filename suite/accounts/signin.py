@@ -1,4 +1,4 @@
-"""Signing in, and confirming the password again for sensitive acts."""
+"""Signing in: the password first, then a second factor where there is one."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,128 +6,99 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from suite.accounts import passwords
-from suite.accounts.errors import WrongCredentials, WrongPassword
-from suite.accounts.models import Account, Session
+from suite.accounts import devices, letters, passwords, undo
+from suite.accounts.errors import AccountBlocked, WrongCredentials
+from suite.accounts.models import Account, RecoveryWait, Session
+from suite.accounts.sessions import LIFETIMES
+from suite.factors import challenges
+from suite.factors.errors import ChallengeGone, WrongFactorCode
 from suite.kernel import audit, clock, db, limits, secrets, system
-from suite.kernel.access import Actor, ActorKind, person_id
-from suite.kernel.errors import SignInNeeded
 from suite.kernel.fields import canonical_email
-from suite.kernel.log import log
 from suite.kernel.passwords import hash_password, verify_password
 
+USE = "sign_in"
 PER_NETWORK = limits.Allowance("sign_in/network", times=100, seconds=900)
 PER_ADDRESS_AND_NETWORK = limits.Allowance("sign_in/address_network", times=10, seconds=900)
 PER_ADDRESS = limits.Allowance("sign_in/address", times=50, seconds=3600)
-PER_SESSION = limits.Allowance("confirm/account", times=10, seconds=900)
+PER_DEVICE = limits.Allowance("sign_in/device", times=10, seconds=900)
+"""A known device is counted alone: what strangers guess never locks it out."""
+
+
+WARNING = limits.Allowance("sign_in/warning", times=1, seconds=24 * 3600)
+NEW = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Lifetime:
-    """How long a session lives unused and at all."""
+class Caller:
+    """What is known of who signs in: kind of client, its own words about itself, network, tokens it kept."""
 
-    idle: timedelta
-    whole: timedelta
-
-
-LIFETIMES = {
-    "browser": Lifetime(timedelta(minutes=30), timedelta(hours=12)),
-    "app": Lifetime(timedelta(days=14), timedelta(days=30)),
-}
+    client: str
+    user_agent: str | None
+    network: str
+    device: str | None = None
+    replaces: str | None = None
 
 
-def sign_in(
-    email: str, password: str, *, client: str, user_agent: str | None, network: str, replaces: str | None = None
-) -> tuple[Session, str]:
-    """Open a session; return it with its token, which is stored only as a hash.
+@dataclass(frozen=True)
+class Entered:
+    """An open session with its token and that of the device; both are stored only as hashes."""
 
-    The session a browser had before ends: `replaces` is its cookie.
+    session: Session
+    token: str
+    device: str
+
+
+def sign_in(email: str, password: str, caller: Caller) -> Entered | challenges.Question:
+    """Judge the password; open a session, or ask for the second factor.
 
     The attempt is counted before the password is judged, and an unknown address costs the same work.
     """
     key = canonical_email(email)
-    limits.take(PER_NETWORK, network)
-    limits.take(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
-    limits.take(PER_ADDRESS, key)
+    device = devices.known(caller.device, key)
+    counted = _count(key, caller.network, device)
     account = db.session.scalar(select(Account).where(Account.email_key == key, Account.closed_at.is_(None)))
     db.settle()
     plain = passwords.normal(password)
     if not verify_password(plain, account.password_hash if account else None) or account is None:
+        audit.write("sign_in.failed", subject=account.id if account else None)
         raise WrongCredentials
     fresh_hash = hash_password(plain) if system.current().hashes.outdated(account.password_hash) else None
     _still_the_same(account, fresh_hash)
-    limits.give_back(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
-    limits.give_back(PER_ADDRESS, key)
-    if replaces is not None:
-        db.session.execute(
-            delete(Session).where(Session.token_hash == secrets.token_hash(replaces), Session.client == client)
-        )
-    return _open(account.id, client, user_agent)
+    for allowance, subject in counted:
+        limits.give_back(allowance, subject)
+    if account.blocked_at is not None:
+        raise AccountBlocked
+    question = challenges.ask(account.id, use=USE, bound_to=caller.client, lane=str(device or ""))
+    return question or _enter(account, caller, caller.client)
 
 
-def confirm_password(account: Account, session_id: UUID, password: str) -> None:
-    """Make a session fresh again for five minutes, unless it or the password is another one after the hash."""
-    limits.take(PER_SESSION, str(account.id))
-    db.settle()
-    if not verify_password(passwords.normal(password), account.password_hash):
-        raise WrongPassword
-    same = select(Account.id).where(
-        Account.id == account.id, Account.password_hash == account.password_hash, Account.closed_at.is_(None)
-    )
-    found = db.session.execute(
-        update(Session).where(Session.id == session_id, Session.account_id.in_(same)).values(fresh_at=clock.now())
-    )
-    if found.rowcount != 1:  # type: ignore[attr-defined]
-        raise SignInNeeded
-    limits.give_back(PER_SESSION, str(account.id))
-
-
-def recognise(credential: str, client: str) -> Actor | None:
-    """Find who a token or cookie belongs to: one SELECT, and a write at most every few minutes."""
-    now = clock.now()
-    with db.reading() as connection:
-        row = connection.execute(_LOOK_UP, {"token_hash": secrets.token_hash(credential)}).first()
-    if row is None or row.client != client or row.expires_at <= now:
-        return None
-    idle = LIFETIMES[client].idle
-    if row.seen_at + idle <= now:
-        return None
-    if now - row.seen_at > min(idle / 6, timedelta(minutes=5)):
-        _touch(row.id, row.seen_at)
-    csrf = system.current().keys.keyed_hash(str(row.id), "csrf") if client == "browser" else None
-    return Actor(ActorKind.ACCOUNT, row.account_id, row.id, row.fresh_at, csrf, row)
-
-
-_LOOK_UP = (
-    select(
-        Session.id,
-        Session.account_id,
-        Session.client,
-        Session.seen_at,
-        Session.fresh_at,
-        Session.expires_at,
-        Account.address,
-        Account.language,
-        Account.created_at,
-    )
-    .join(Account, Account.id == Session.account_id)
-    .where(Session.token_hash == bindparam("token_hash"), Account.closed_at.is_(None))
-)
-
-
-def csrf_token(session: Session) -> str:
-    """Give the token that must accompany every change a browser session makes."""
-    return system.current().keys.keyed_hash(str(session.id), "csrf")
-
-
-def signed_in_account() -> Account:
-    """Load the account of the caller for a change, and keep it from being closed meanwhile."""
-    account = db.session.get(Account, person_id(), with_for_update={"key_share": True})
+def answer(challenge: str, *, method: str, code: str, caller: Caller) -> Entered:
+    """Judge the code of a second factor and open the session the password asked for."""
+    try:
+        passed = challenges.answer(challenge, use=USE, method=method, code=code)
+    except WrongFactorCode as wrong:
+        if wrong.facts["left"] == 0:
+            _warn(challenge)
+        raise
+    account = db.session.get(Account, passed.person_id, with_for_update={"key_share": True})
     if account is None or account.closed_at is not None:
-        raise SignInNeeded
-    return account
+        raise ChallengeGone
+    if account.blocked_at is not None:
+        raise AccountBlocked
+    db.session.execute(delete(RecoveryWait).where(RecoveryWait.account_id == account.id))
+    return _enter(account, caller, passed.bound_to)
+
+
+def _count(key: str, network: str, device: UUID | None) -> list[tuple[limits.Allowance, str]]:
+    """Count the attempt before it is judged; give what the right password forgets."""
+    if device is not None:
+        limits.take(PER_DEVICE, str(device))
+        return [(PER_DEVICE, str(device))]
+    limits.take(PER_NETWORK, network)
+    limits.take(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
+    limits.take(PER_ADDRESS, key)
+    return [(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}"), (PER_ADDRESS, key)]
 
 
 _ACCOUNTS = cast("Table", Account.__table__)
@@ -152,6 +123,33 @@ def _still_the_same(account: Account, fresh_hash: str | None) -> None:
         raise WrongCredentials
 
 
+def _enter(account: Account, caller: Caller, client: str) -> Entered:
+    if caller.replaces is not None:
+        db.session.execute(
+            delete(Session).where(Session.token_hash == secrets.token_hash(caller.replaces), Session.client == client)
+        )
+    agent = (caller.user_agent or "")[:200] or None
+    session, token = _open(account.id, client, agent)
+    device, known = devices.remember(account.id, caller.device, agent)
+    if not known and not _new(account):
+        undo.tell(account, letters.notices.new_device, device=agent or "-")
+    return Entered(session, token, device)
+
+
+def _new(account: Account) -> bool:
+    """Say whether an account is so new that its owner knows of every sign-in."""
+    return clock.now() - account.created_at < NEW
+
+
+def _warn(challenge: str) -> None:
+    """Tell the owner that somebody knows the password, once the challenge is used up."""
+    account = db.session.scalar(
+        select(Account).where(Account.id == challenges.person_of(challenge), Account.closed_at.is_(None))
+    )
+    if account is not None and limits.room(WARNING, str(account.id)):
+        undo.tell(account, letters.notices.guessed)
+
+
 def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Session, str]:
     now = clock.now()
     token = secrets.new_token()
@@ -159,7 +157,7 @@ def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Sessio
         account_id=account_id,
         token_hash=secrets.token_hash(token),
         client=client,
-        user_agent=(user_agent or "")[:200] or None,
+        user_agent=user_agent,
         created_at=now,
         seen_at=now,
         fresh_at=now,
@@ -169,14 +167,3 @@ def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Sessio
     db.session.flush()
     audit.write("session.opened", subject=account_id, client=client)
     return session, token
-
-
-def _touch(session_id: UUID, seen_at: object) -> None:
-    """Note that a session is in use, unless somebody just did; reading goes on when nothing can be written."""
-    statement = update(Session).where(Session.id == session_id, Session.seen_at == seen_at)
-    if db.holds_nothing():
-        try:
-            with system.current().database.engine.begin() as connection:
-                connection.execute(statement.values(seen_at=clock.now()))
-        except SQLAlchemyError as problem:
-            log.warning("session_use_not_noted", exc_info=problem)

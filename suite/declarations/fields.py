@@ -11,6 +11,7 @@ class Part(StrEnum):
 
     ACCOUNTS = "accounts"
     SECOND_FACTORS = "second_factors"
+    TEXT_MESSAGES = "text_messages"
     SECURITY_QUESTIONS = "security_questions"
     PREFERENCES = "preferences"
     COMPANIES = "companies"
@@ -48,7 +49,7 @@ STREET = Field("street", kind_named("street"), max_length=200)
 CITY = Field("city", kind_named("city"))
 POSTAL_CODE = Field("postal_code", kind_named("postal_code"), max_length=20)
 
-PHONE = Field("phone", kind_named("phone"), Part.SECOND_FACTORS, max_length=16)
+PHONE = Field("phone", kind_named("phone"), Part.TEXT_MESSAGES, max_length=16)
 SECURITY_QUESTION = Field("security_question", kind_named("security_question"), Part.SECURITY_QUESTIONS, max_length=40)
 SECURITY_ANSWER = Field("security_answer", kind_named("security_answer"), Part.SECURITY_QUESTIONS)
 COMPANY = Field("company", kind_named("company_name"), Part.COMPANIES, max_length=200)
@@ -59,6 +60,7 @@ MESSAGE = Field("message", kind_named("message_text"), Part.SUPPORT, max_length=
 RATING = Field("rating", kind_named("rating"), Part.SUPPORT, max_length=2)
 RECOMMENDATION = Field("recommendation", kind_named("recommendation"), Part.SUPPORT, max_length=5000)
 
+SECURITY = (PHONE, SECURITY_QUESTION, SECURITY_ANSWER)
 PROFILE = (
     USER_NAME,
     FIRST_NAME,

@@ -114,6 +114,21 @@ SealedSecret = Annotated[
         ),
     ),
 ]
+SealedPhone = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind(
+            "sealed_phone",
+            "user.contact.phone_number",
+            "mobile phone number for security codes, encrypted",
+        ),
+    ),
+]
+FactorName = Annotated[
+    str,
+    mapped_column(String(64), info=_kind("factor_name", "user.account.settings", "name you gave a second factor")),
+]
 UserName = Annotated[str, mapped_column(String(64), info=_kind("user_name", "user.account.username", "user name"))]
 FirstName = Annotated[str, mapped_column(String(100), info=_kind("first_name", "user.name.first", "first name"))]
 LastName = Annotated[str, mapped_column(String(100), info=_kind("last_name", "user.name.last", "last name"))]
@@ -229,11 +244,15 @@ AccessRights = Annotated[
     mapped_column(JSON, info=_kind("access_right", "user.authorization", "access rights and roles")),
 ]
 
+Preferences = Annotated[
+    dict[str, Any],
+    mapped_column(JSON, info=_kind("preferences", "user.account.settings", "your preferences")),
+]
+
 # Services promise these by name; the module that keeps one gives it its column type here.
 _kind("device", "user.device", "devices you connect and the state of products on them")
 _kind("managed_device_data", "user.telemetry", "data that managed devices transmit")
 _kind("workspace_text", "user.content.private", "data you enter in a workspace")
-_kind("preferences", "user.account.settings", "your preferences")
 _kind("support_text", "user.content.private.support", "what you tell technical support")
 _kind("attachment", "user.content.private.attachment", "files you send: names, metadata and contents")
 _kind("message_text", "user.content.private", "text of your query")

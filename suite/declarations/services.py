@@ -59,9 +59,9 @@ class Service:
     """One service of the policy.
 
     `keep` is the longest time personal data may stay after the person leaves the service or closes the
-    account; `backups` the age at which a backup is gone; `inactivity` the declared limit where the
-    policy says only "as long as you use the service". `clocks` are limits that start with another event:
-    such data go at whichever end comes first.
+    account; `grace` how long the owner can take that back, within it; `backups` the age at which a backup
+    is gone; `inactivity` the declared limit where the policy says only "as long as you use the service".
+    `clocks` are limits that start with another event: such data go at whichever end comes first.
     """
 
     key: str
@@ -76,6 +76,7 @@ class Service:
     backups: Period
     siblings: tuple[str, ...] = ()
     reminders: Reminders = Reminders.NONE
+    grace: Period = Period()
     inactivity: Period | None = None
     restorable: bool = True
     links: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "own_account"
     OWN_SESSIONS = "own_sessions"
     OWN_SERVICES = "own_services"
+    OWN_FACTORS = "own_factors"
 
     # What roles of staff members allow; suite/staff/roles.py says which.
     OWN_STAFF_ACCESS = "own_staff_access"
@@ -56,7 +57,9 @@ class ActorKind(StrEnum):
 
 PERMISSIONS: dict[ActorKind, frozenset[Permission]] = {
     ActorKind.NOBODY: frozenset(),
-    ActorKind.ACCOUNT: frozenset({Permission.OWN_ACCOUNT, Permission.OWN_SESSIONS, Permission.OWN_SERVICES}),
+    ActorKind.ACCOUNT: frozenset(
+        {Permission.OWN_ACCOUNT, Permission.OWN_SESSIONS, Permission.OWN_SERVICES, Permission.OWN_FACTORS}
+    ),
     ActorKind.STAFF: frozenset({Permission.OWN_STAFF_ACCESS}),
     ActorKind.DEVICE: frozenset(),
     ActorKind.SYSTEM: frozenset(),

@@ -85,6 +85,16 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         return decorate
 
+    def alternative(self, status_code: int, schema: Any) -> Callable[[F], F]:
+        """Say what else a route may give; the view makes that answer itself."""
+        described = super().alt_response(status_code, schema=schema, description=sentence(schema), success=True)
+
+        def decorate(view: F) -> F:
+            view._apidoc = described(view)._apidoc  # type: ignore[attr-defined]  # noqa: SLF001
+            return view
+
+        return decorate
+
     if TYPE_CHECKING:  # flask-smorest has no types
 
         def route(self, rule: str, **options: Any) -> Callable[[C], C]: ...

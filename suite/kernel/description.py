@@ -54,6 +54,7 @@ class ProblemOut(Schema):
     )
     reason = ma.fields.String(metadata={"description": "What is wrong with the JSON, with code malformed_json."})
     limit = ma.fields.Integer(metadata={"description": "Largest body in bytes, with code too_large."})
+    left = ma.fields.Integer(metadata={"description": "Tries left for this question, with code wrong_code."})
     least = ma.fields.Integer(metadata={"description": "Fewest characters, with code password_too_short."})
 
 

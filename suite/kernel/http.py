@@ -81,6 +81,7 @@ class App(Flask):
         self.recognise: Recogniser = lambda _credential, _client: None
         self.cookies_allowed: frozenset[str] = frozenset()
         self.session_cookie = "__Host-session" if settings.https else "suite_session"
+        self.device_cookie = "__Host-device" if settings.https else "suite_device"
         self.config.update(MAX_CONTENT_LENGTH=1024 * 1024, MAX_FORM_MEMORY_SIZE=256 * 1024, MAX_FORM_PARTS=50)
         self.config.update(PROPAGATE_EXCEPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
         self.url_map.strict_slashes = True

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Insert, Table, bindparam, case, delete, or_
+from sqlalchemy import Insert, Table, bindparam, case, delete, or_, update
 
 from suite.kernel import clock, db, system
 from suite.kernel.errors import Later, TooManyAttempts
@@ -41,9 +41,24 @@ def take(allowance: Allowance, subject: str, *, cost: int = 1) -> None:
         raise allowance.refusal(retry_after=int(wait) + 1)
 
 
+def room(allowance: Allowance, subject: str) -> bool:
+    """Count one use if the allowance has room for it, and say whether it had."""
+    try:
+        take(allowance, subject)
+    except Later:
+        return False
+    return True
+
+
 def give_back(allowance: Allowance, subject: str) -> None:
     """Forget the uses: the right password was given."""
     db.session.execute(_GIVE_BACK, {"of": _key(allowance, subject)})
+
+
+def refund(allowance: Allowance, subject: str) -> None:
+    """Take back one use: it was no wrong one after all; the others stay counted."""
+    key = _key(allowance, subject)
+    db.session.execute(update(_TABLE).where(_TABLE.c.key == key, _TABLE.c.used > 0).values(used=_TABLE.c.used - 1))
 
 
 _TABLE = cast("Table", Limit.__table__)

@@ -41,7 +41,7 @@ def _personal_names() -> dict[str, str]:
         for column in table.columns:
             kind = kind_of(column)
             if kind is not None and kind.personal:
-                names[column.name] = kind.name
+                names.setdefault(column.name, kind.name)
     for plain in ("id", "service"):
         names.pop(plain, None)
     return names

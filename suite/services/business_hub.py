@@ -59,6 +59,7 @@ business_hub = Service(
     consents=consents("news_by_email", "product_reviews_contact", "statistics"),  # BUS-12, BUS-13, BUS-29
     reminders=Reminders.SERVICE_MESSAGE,  # BUS-22, Amb-10
     keep=Period(months=1),  # BUS-34
+    grace=terms.GRACE,
     backups=terms.BACKUP_AGE,  # BUS-35
     links=("cookies",),  # BUS-28
 )

@@ -44,6 +44,7 @@ cloud_console = Service(
     consents=consents("license_reminders", "statistics"),  # SCC-22, SCC-31
     reminders=Reminders.OPT_IN,  # SCC-22
     keep=Period(months=1),  # SCC-36
+    grace=terms.GRACE,
     backups=terms.BACKUP_AGE,  # SCC-37
     clocks=(Keep(WORKSPACE_ENDED, Period()),),  # SCC-38, Amb-13
     links=(

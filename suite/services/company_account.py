@@ -37,6 +37,7 @@ company_account = Service(
     purposes=terms.WITH_ACCOUNT + purposes("technical_support"),  # COM-13
     consents=(),
     keep=Period(months=1),  # COM-53, Amb-17
+    grace=terms.GRACE,
     backups=terms.BACKUP_AGE,
     links=("regulation_data_provisioning",),  # COM-8, COM-44
 )

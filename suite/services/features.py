@@ -21,7 +21,7 @@ NEWS = Feature(
 SECURITY_CODES = Feature(
     "security_codes",
     "security codes on your mobile phone as additional protection of your account",
-    Part.SECOND_FACTORS,
+    Part.TEXT_MESSAGES,
     needs("phone"),
 )
 SECURITY_QUESTION = Feature(

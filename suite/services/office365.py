@@ -45,6 +45,7 @@ office365 = Service(
     + purposes("interface", "protect_users", "technical_support", "news_by_email"),
     consents=consents("news_by_email"),  # O365-10
     keep=Period(months=1),  # Amb-14
+    grace=terms.GRACE,
     clocks=(Keep(LICENSE_EXPIRED, Period(months=6)),),  # O365-37, O365-38
     backups=terms.BACKUP_AGE,
     links=(

@@ -17,6 +17,9 @@ WITHOUT_ACCOUNT = purposes(
 )
 WITH_ACCOUNT = purposes("sign_in", "service_notifications", "protect_accounts") + WITHOUT_ACCOUNT
 
+# Within the month that live data may stay; services that delete at once or within a day have none.
+GRACE = Period(days=14)
+
 # One rule for all services (Amb-8), because a backup holds them together. February has 28 days; the day
 # less is for the sweep before the backup and for removing the backup, so that both fit into any month.
 BACKUP_AGE = Period(days=27)

@@ -12,7 +12,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from suite.accounts.models import Account, Membership, Session
-from suite.accounts.signin import LIFETIMES
+from suite.accounts.sessions import LIFETIMES
 from suite.kernel import clock, db, secrets, system
 from suite.kernel.http import App
 from suite.kernel.ids import new_id

@@ -4,10 +4,11 @@ from typing import Any
 
 from flask.views import MethodView
 
-from suite.accounts import closure, memberships, signin
+from suite.accounts import closure, memberships
 from suite.accounts import schemas as s
 from suite.accounts.errors import AlreadyMember, LastService, ServiceNotOpen, UnknownConsent
 from suite.accounts.models import Membership, profile_of
+from suite.accounts.recognition import signed_in_account
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidInput, NotFound
@@ -45,7 +46,7 @@ class Memberships(MethodView):
         service = memberships.open_service(data["service"])
         profile = memberships.check_profile(service, data["profile"])
         chosen = memberships.check_consents(service, data["consents"])
-        account = signin.signed_in_account()
+        account = signed_in_account()
         return _shown(memberships.join(account, service, profile, chosen, "settings"))
 
 
@@ -60,7 +61,7 @@ class OneMembership(MethodView):
 
         The other services stay. The answer says when everything this one holds is deleted.
         """
-        return {"service": service, "erased_by": memberships.leave(signin.signed_in_account(), service)}
+        return {"service": service, "erased_by": memberships.leave(signed_in_account(), service)}
 
 
 @blp.route("/closure")
@@ -73,7 +74,7 @@ class Closure(MethodView):
 
         Access ends at once, everywhere. The answer says by when all data are deleted.
         """
-        done = closure.close(signin.signed_in_account())
+        done = closure.close(signed_in_account())
         return {
             "closed_at": done.closed_at,
             "erased_by": done.erased_by,

@@ -7,13 +7,23 @@ from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 
 from suite.accounts import schemas as s
-from suite.accounts import sessions, signin
-from suite.accounts.errors import WrongCredentials, WrongPassword
+from suite.accounts import sessions, signin, stepup
+from suite.accounts.errors import (
+    AccountBlocked,
+    NoSecondFactor,
+    SecondFactorNeeded,
+    WrongCredentials,
+    WrongPassword,
+)
 from suite.accounts.models import Session
-from suite.kernel.access import Permission, actor, allow, person_id, public
+from suite.accounts.recognition import csrf_token, signed_in_account
+from suite.factors import challenges
+from suite.factors.errors import ChallengeGone, ChallengeUsedUp, TooManyWrongCodes, WrongFactorCode
+from suite.factors.schemas import ChallengeAnswerIn, ChallengeOut
+from suite.kernel.access import FRESH_FOR, Permission, actor, allow, person_id, public
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import Busy, NotFound, TooManyAttempts
-from suite.kernel.http import client_network, cookie
+from suite.kernel.http import App, client_network, cookie
 
 blp = Blueprint(
     "sessions",
@@ -21,15 +31,19 @@ blp = Blueprint(
     url_prefix="/api/v1",
     description="Sign in, see where you are signed in, sign out.",
 )
-_SIGN_IN_OUT = s.SignInOut()
+ANSWER_REFUSALS = (ChallengeGone, ChallengeUsedUp, TooManyWrongCodes, WrongFactorCode)
+_COOKIES = {"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}}
+_DEVICE_SECONDS = 180 * 24 * 3600
+_SIGN_IN_OUT, _CHALLENGE = s.SignInOut(), ChallengeOut()
 
 
 @blp.route("/sessions")
 class Sessions(MethodView):
     @public
     @blp.arguments(s.SignInIn)
-    @blp.response(201, s.SignInOut, headers={"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}})
-    @blp.refuses(WrongCredentials, TooManyAttempts, Busy)
+    @blp.response(201, s.SignInOut, headers=_COOKIES)
+    @blp.alternative(202, ChallengeOut)
+    @blp.refuses(WrongCredentials, AccountBlocked, TooManyAttempts, Busy)
     def post(self, data: dict[str, str]) -> Response:
         """Sign in
 
@@ -38,18 +52,17 @@ class Sessions(MethodView):
         answer holds `csrf_token`: send it as `X-CSRF-Token` with every POST, PUT, PATCH and DELETE; the session
         lives 12 hours, 30 minutes unused. Cookie and bearer token together are refused (`two_credentials`).
 
+        Where the account has a second factor the answer is 202 with a `challenge`: ask for a code in one of the
+        `methods` (`POST /api/v1/challenges/code` sends one to a phone) and go on with
+        `POST /api/v1/sessions/challenge`.
+
+        An app keeps `device_token` and sends it with later sign-ins: guesses of strangers then never lock its
+        owner out. Browsers get it as a cookie. It replaces neither password nor second factor.
+
         Unknown addresses, unproven ones and wrong passwords are all `wrong_credentials`.
         """
-        browser = data["client"] == "browser"
-        session, token = signin.sign_in(
-            data["email"],
-            data["password"],
-            client=data["client"],
-            user_agent=request.headers.get("User-Agent"),
-            network=client_network(),
-            replaces=request.cookies.get(current_app.session_cookie) if browser else None,  # type: ignore[attr-defined]
-        )
-        return _opened(session, token)
+        client = data["client"]
+        return _answered(signin.sign_in(data["email"], data["password"], _caller(client, data.get("device_token"))))
 
     @allow(Permission.OWN_SESSIONS)
     @blp.response(200, s.SessionsOut)
@@ -66,10 +79,27 @@ class Sessions(MethodView):
         return {"ended": sessions.end_all(person_id(), but=actor().session_id)}
 
 
+@blp.route("/sessions/challenge")
+class SignInChallenge(MethodView):
+    @public
+    @blp.arguments(s.SignInAnswerIn)
+    @blp.response(201, s.SignInOut, headers=_COOKIES)
+    @blp.refuses(*ANSWER_REFUSALS, AccountBlocked)
+    @blp.called("answerSignInChallenge")
+    def post(self, data: dict[str, str]) -> Response:
+        """Sign in: answer with the second factor
+
+        Step 2 where `POST /api/v1/sessions` answered 202. Five tries a challenge; ten wrong codes an hour and twenty a
+        day for the account over all its factors, then `too_many_wrong_codes`.
+        """
+        caller = _caller("", data.get("device_token"))
+        return _answered(signin.answer(data["challenge"], method=data["method"], code=data["code"], caller=caller))
+
+
 @blp.route("/sessions/<uuid:session_id>")
 class OneSession(MethodView):
     @allow(Permission.OWN_SESSIONS)
-    @blp.response(204, headers={"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}})
+    @blp.response(204, headers=_COOKIES)
     @blp.refuses(NotFound)
     def delete(self, session_id: UUID) -> Response:
         """End one session
@@ -83,15 +113,14 @@ class OneSession(MethodView):
 @blp.route("/sessions/current")
 class CurrentSession(MethodView):
     @allow(Permission.OWN_SESSIONS)
-    @blp.response(204, headers={"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}})
+    @blp.response(204, headers=_COOKIES)
     @blp.refuses(NotFound)
     def delete(self) -> Response:
         """Sign out
 
         The token or cookie stops working at once; a browser's cookie is taken away.
         """
-        current = actor().session_id
-        assert current is not None
+        current = _current()
         sessions.end(person_id(), current)
         return _gone(current)
 
@@ -114,20 +143,58 @@ class CsrfToken(MethodView):
 
 
 @blp.route("/sessions/current/confirmation")
-class PasswordConfirmation(MethodView):
+class Confirmation(MethodView):
+    @allow(Permission.OWN_SESSIONS)
+    @blp.response(200, s.ConfirmationOut)
+    @blp.called("howToConfirm")
+    def get(self) -> dict[str, Any]:
+        """Say how to confirm that it is you
+
+        `password` alone where the account has no second factor; else the codes it takes, the strongest first.
+        """
+        confirmed = actor().fresh_at
+        assert confirmed is not None
+        return {"methods": stepup.methods(person_id()), "confirmed_until": confirmed + FRESH_FOR}
+
     @allow(Permission.OWN_SESSIONS)
     @blp.arguments(s.PasswordIn)
     @blp.response(204)
-    @blp.refuses(WrongPassword, TooManyAttempts, Busy)
+    @blp.refuses(WrongPassword, SecondFactorNeeded, TooManyAttempts, Busy)
+    @blp.called("confirmPassword")
     def post(self, data: dict[str, str]) -> None:
         """Confirm the password
 
         Opens sensitive acts, such as closing the account, for five minutes; without it they are refused with
-        `sign_in_again`. A new session is open for them already.
+        `sign_in_again`. A new session is open for them already. An account with a second factor confirms with a code
+        of it: `POST /api/v1/sessions/current/challenge`.
         """
-        current = actor().session_id
-        assert current is not None
-        signin.confirm_password(signin.signed_in_account(), current, data["password"])
+        stepup.confirm_password(signed_in_account(), _current(), data["password"])
+
+
+@blp.route("/sessions/current/challenge")
+class StepUp(MethodView):
+    @allow(Permission.OWN_SESSIONS)
+    @blp.response(201, ChallengeOut)
+    @blp.refuses(NoSecondFactor)
+    @blp.called("askToConfirm")
+    def post(self) -> challenges.Question:
+        """Ask for a challenge to confirm with a second factor"""
+        return stepup.ask(person_id(), _current())
+
+
+@blp.route("/sessions/current/challenge/answer")
+class StepUpAnswer(MethodView):
+    @allow(Permission.OWN_SESSIONS)
+    @blp.arguments(ChallengeAnswerIn)
+    @blp.response(204)
+    @blp.refuses(*ANSWER_REFUSALS)
+    @blp.called("confirmWithFactor")
+    def post(self, data: dict[str, str]) -> None:
+        """Confirm with a second factor
+
+        Opens sensitive acts for five minutes, in this session alone.
+        """
+        stepup.answer(person_id(), _current(), **data)
 
 
 @blp.route("/me")
@@ -146,18 +213,47 @@ class Me(MethodView):
         }
 
 
-def _opened(session: Session, token: str) -> Response:
+def _current() -> UUID:
+    """Give the session of the caller."""
+    current = actor().session_id
+    assert current is not None
+    return current
+
+
+def _caller(client: str, device_token: str | None) -> signin.Caller:
+    """Tell the story who signs in; a browser keeps its tokens in cookies."""
+    app: App = current_app  # type: ignore[assignment]
+    return signin.Caller(
+        client=client,
+        user_agent=request.headers.get("User-Agent"),
+        network=client_network(),
+        device=device_token or request.cookies.get(app.device_cookie),
+        replaces=request.cookies.get(app.session_cookie),
+    )
+
+
+def _answered(result: signin.Entered | challenges.Question) -> Response:
+    """Answer with the session, or with the question for a second factor."""
+    if isinstance(result, challenges.Question):
+        return _json(_CHALLENGE.dump(result), 202)
+    session = result.session
     body: dict[str, Any] = {
         "session_id": session.id,
         "account_id": session.account_id,
         "expires_at": session.expires_at,
     }
-    browser = session.client == "browser"
-    body |= {"csrf_token": signin.csrf_token(session)} if browser else {"token": token}
-    response = jsonify(_SIGN_IN_OUT.dump(body))
-    response.status_code = 201
-    if browser:
-        response.headers.add("Set-Cookie", _cookie(token, seconds=None))
+    if session.client == "app":
+        return _json(_SIGN_IN_OUT.dump(body | {"token": result.token, "device_token": result.device}), 201)
+    response = _json(_SIGN_IN_OUT.dump(body | {"csrf_token": csrf_token(session)}), 201)
+    app: App = current_app  # type: ignore[assignment]
+    response.headers.add("Set-Cookie", _cookie(app.session_cookie, result.token, seconds=None))
+    response.headers.add("Set-Cookie", _cookie(app.device_cookie, result.device, seconds=_DEVICE_SECONDS))
+    return response
+
+
+def _json(body: Any, status: int) -> Response:
+    response = jsonify(body)
+    response.status_code = status
     return response
 
 
@@ -177,10 +273,10 @@ def _gone(session_id: UUID) -> Response:
     """Answer 204, and take the cookie away from a browser that signed itself out."""
     response = Response(status=204)
     if actor().csrf is not None and session_id == actor().session_id:
-        response.headers.add("Set-Cookie", _cookie("", seconds=0))
+        app: App = current_app  # type: ignore[assignment]
+        response.headers.add("Set-Cookie", _cookie(app.session_cookie, "", seconds=0))
     return response
 
 
-def _cookie(value: str, *, seconds: int | None) -> str:
-    name: str = current_app.session_cookie  # type: ignore[attr-defined]
+def _cookie(name: str, value: str, *, seconds: int | None) -> str:
     return cookie(name, value, seconds=seconds, secure=name.startswith("__Host-"))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from suite.accounts import closure, memberships, signin, signup
 from suite.accounts.models import PROFILE_FIELDS, Account
+from suite.accounts.sessions import LIFETIMES
 from suite.commands.demo import post_office
 from suite.commands.demo.people import PASSWORD, Invented
 from suite.declarations import Service
@@ -46,6 +47,7 @@ class Life:
     events: list[Event] = field(default_factory=list)
     account_id: UUID | None = None
     can_sign_in: bool = False
+    devices: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -127,14 +129,15 @@ def sign_in(life: Life, client: str) -> None:
     if not life.can_sign_in:
         return
     with db.transaction():
-        opened, _ = signin.sign_in(
+        entered = signin.sign_in(
             life.address,
             PASSWORD,
-            client=client,
-            user_agent=life.chance.choice(_AGENTS[client]),
-            network=_network(life),
+            signin.Caller(client, life.chance.choice(_AGENTS[client]), _network(life), device=life.devices.get(client)),
         )
-        used = min(signin.LIFETIMES[client].idle, life.until - clock.now())
+        assert isinstance(entered, signin.Entered)
+        opened, life.devices[client] = entered.session, entered.device
+        post_office.deliver(life.chance)
+        used = min(LIFETIMES[client].idle, life.until - clock.now())
         opened.seen_at = clock.now() + used * life.chance.random()
 
 

@@ -1,4 +1,4 @@
-"""What the accounts module writes to people."""
+"""What the accounts module writes about registering, leaving and closing."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,8 @@ def _registration_waits(person_id: UUID, _facts: dict[str, Any]) -> bool:
     return db.session.scalar(select(Registration.id).where(Registration.id == person_id)) is not None
 
 
-def _account_is_open(person_id: UUID, _facts: dict[str, Any]) -> bool:
+def account_is_open(person_id: UUID, _facts: dict[str, Any]) -> bool:
+    """Send only while the account is there and not closed."""
     return db.session.scalar(select(Account.id).where(Account.id == person_id, Account.closed_at.is_(None))) is not None
 
 
@@ -53,7 +54,7 @@ already_registered = letter(
         ),
         purpose="protect_accounts",
         expires=timedelta(hours=24),
-        still_wanted=_account_is_open,
+        still_wanted=account_is_open,
     )
 )
 

@@ -1,11 +1,10 @@
-"""Accounts, memberships in services, registrations waiting for proof, sessions."""
+"""Accounts, memberships in services, registrations waiting for proof."""
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suite.declarations import ByService, Event, Keep, Period, Record, WithParent
 from suite.declarations.kinds import (
-    AccessTime,
     Choices,
     City,
     CompanyName,
@@ -23,9 +22,12 @@ from suite.declarations.kinds import (
     PasswordHash,
     PersonId,
     PostalCode,
+    Preferences,
     RowId,
+    SealedPhone,
+    SecurityAnswer,
+    SecurityQuestion,
     Street,
-    UserAgent,
     UserName,
 )
 from suite.declarations.kinds import (
@@ -37,7 +39,6 @@ from suite.kernel.ids import new_id
 account_closed = Event("account_closed", "the account was closed")
 membership_ended = Event("membership_ended", "you left the service")
 registration_started = Event("registration_started", "the registration was started")
-session_over = Event("session_over", "the session was over")
 
 REGISTRATION_LIVES = Period(hours=24)
 
@@ -88,8 +89,13 @@ class Account(Base):
     email_key: Mapped[EmailKey]
     password_hash: Mapped[PasswordHash]
     language: Mapped[Language]
+    preferences: Mapped[Preferences] = mapped_column(default=dict)
     created_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
+    blocked_at: Mapped[Moment | None]
+    block_reason: Mapped[Label | None]
+    frozen_until: Mapped[Moment | None]
+    version: Mapped[Counter] = mapped_column(default=1)
 
 
 class Membership(Profile, Base):
@@ -126,6 +132,7 @@ class Membership(Profile, Base):
     service: Mapped[MembershipKind]
     joined_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    version: Mapped[Counter] = mapped_column(default=1)
 
 
 class Registration(Profile, Base):
@@ -151,39 +158,15 @@ class Registration(Profile, Base):
     password_hash: Mapped[PasswordHash]
     language: Mapped[Language]
     choices: Mapped[Choices]
+    phone: Mapped[SealedPhone | None]
+    security_question: Mapped[SecurityQuestion | None]
+    security_answer: Mapped[SecurityAnswer | None]
     code_hash: Mapped[Credential | None]
     link_hash: Mapped[Credential | None]
     tries: Mapped[Counter] = mapped_column(default=0)
     sends: Mapped[Counter] = mapped_column(default=1)
     started_at: Mapped[Moment]
     asked_at: Mapped[Moment]
-
-
-class Session(Base):
-    """A sign-in of one browser or app; ending it deletes the row."""
-
-    __tablename__ = "sessions"
-    __privacy__ = Record(
-        "where you are signed in",
-        keep=(Keep(session_over, Period()), WithParent("account_id")),
-        subject="account_id",
-        purposes=("sign_in", "protect_accounts"),
-    )
-    __table_args__ = (
-        UniqueConstraint("token_hash"),
-        Index("ix_sessions_account_id", "account_id", "id"),
-        Index("ix_sessions_expires_at", "expires_at"),
-    )
-
-    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
-    account_id: Mapped[PersonId] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
-    token_hash: Mapped[Credential]
-    client: Mapped[Label]
-    user_agent: Mapped[UserAgent | None]
-    created_at: Mapped[AccessTime]
-    seen_at: Mapped[AccessTime]
-    fresh_at: Mapped[Moment]
-    expires_at: Mapped[Moment]
 
 
 PROFILE_FIELDS = tuple(Profile.__annotations__)

@@ -5,6 +5,7 @@ import marshmallow as ma
 from suite.accounts.passwords import LONGEST
 from suite.declarations.countries import COUNTRIES
 from suite.declarations.fields import PROFILE
+from suite.factors.schemas import ChallengeAnswerIn
 from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, Some, Text
 from suite.kernel.words import LANGUAGES
 from suite.kernel.words import marked as _
@@ -119,6 +120,22 @@ class SignInIn(Schema):
         load_default="app",
         metadata={"description": "app: a bearer token; browser: a cookie."},
     )
+    device_token = Secret(least=20, most=100, metadata={"description": "From an earlier sign-in of this app."})
+
+
+class SignInAnswerIn(ChallengeAnswerIn):
+    """The second factor of a sign-in."""
+
+    device_token = Secret(least=20, most=100, metadata={"description": "From an earlier sign-in of this app."})
+
+
+class ConfirmationOut(Schema):
+    """How to confirm that it is you, and until when the last confirmation counts."""
+
+    methods = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "password, or totp, sms, recovery_code."}
+    )
+    confirmed_until = Instant(required=True)
 
 
 class SignInOut(Schema):
@@ -135,6 +152,7 @@ class SignInOut(Schema):
     account_id = ma.fields.UUID(required=True, metadata=_ID)
     expires_at = Instant(required=True)
     token = ma.fields.String(metadata={"description": "Send as `Authorization: Bearer`; shown once."})
+    device_token = ma.fields.String(metadata={"description": "For apps: keep it and send it with later sign-ins."})
     csrf_token = ma.fields.String(metadata={"description": "Send as X-CSRF-Token with every change."})
 
 

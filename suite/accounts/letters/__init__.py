@@ -1,0 +1,23 @@
+"""What the accounts module writes to people."""
+
+from suite.accounts.letters import notices
+from suite.accounts.letters.entry import (
+    CODE_LIVES,
+    account_closed,
+    already_registered,
+    confirm_address,
+    service_left,
+)
+
+LETTERS = (confirm_address, already_registered, service_left, account_closed, *notices.LETTERS)
+"""Every letter of the module, for its declaration."""
+
+__all__ = [
+    "CODE_LIVES",
+    "LETTERS",
+    "account_closed",
+    "already_registered",
+    "confirm_address",
+    "notices",
+    "service_left",
+]

@@ -1,0 +1,97 @@
+"""Mailed links that undo: told with every change that guards an account, spent by one click."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from suite.accounts import sessions
+from suite.accounts.errors import ChangesFrozen, UndoGone
+from suite.accounts.models import Account, AddressChange, KnownDevice, RecoveryWait, UndoLink
+from suite.factors import challenges
+from suite.kernel import audit, clock, db, secrets
+from suite.messages import Letter, post
+
+NOT_ME = "not_me"
+FREEZE = timedelta(hours=24)
+NOTICE_LIVES = timedelta(days=7)
+
+
+def tell(account: Account, letter: Letter, **facts: str) -> None:
+    """Write to the owner what was done, with a link that says "this was not me"."""
+    facts.setdefault("time", written(clock.now()))
+    token = make(account.id, NOT_ME, lives=NOTICE_LIVES)
+    post(letter, person_id=account.id, to=account.address, language=account.language, facts=facts | {"undo": token})
+
+
+def make(
+    account_id: UUID, kind: str, *, lives: timedelta, address: str | None = None, email_key: str | None = None
+) -> str:
+    """Make a link that undoes one thing; its token is stored only as a hash."""
+    now, token = clock.now(), secrets.new_token()
+    db.session.add(
+        UndoLink(
+            account_id=account_id,
+            kind=kind,
+            token_hash=secrets.token_hash(token),
+            address=address,
+            email_key=email_key,
+            made_at=now,
+            expires_at=now + lives,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def look(token: str) -> UndoLink:
+    """Give the link of a token, without spending it; a page asks before it asks the person."""
+    link = db.session.scalar(
+        select(UndoLink).where(
+            UndoLink.token_hash == secrets.token_hash(token),
+            UndoLink.expires_at > clock.now(),
+            UndoLink.used_at.is_(None),
+        )
+    )
+    if link is None:
+        raise UndoGone
+    return link
+
+
+def use(token: str) -> UndoLink:
+    """Undo what the link is about; of many at once exactly one does it."""
+    link = look(token)
+    account = db.session.get(Account, link.account_id, with_for_update={"key_share": True})
+    spent = db.session.execute(
+        update(UndoLink).where(UndoLink.id == link.id, UndoLink.used_at.is_(None)).values(used_at=clock.now())
+    )
+    if account is None or spent.rowcount != 1:  # type: ignore[attr-defined]
+        raise UndoGone
+    UNDOING[link.kind](account, link)
+    audit.write("change.undone", subject=account.id, kind=link.kind)
+    return link
+
+
+def object_to(account: Account, _link: UndoLink) -> None:
+    """End every session, forget what was half done, and stop changes for a day."""
+    sessions.end_all(account.id)
+    challenges.forget(account.id)
+    for table in (KnownDevice, AddressChange, RecoveryWait):
+        db.session.execute(delete(table).where(table.account_id == account.id))
+    db.session.execute(update(Account).where(Account.id == account.id).values(frozen_until=clock.now() + FREEZE))
+
+
+UNDOING: dict[str, Callable[[Account, UndoLink], None]] = {NOT_ME: object_to}
+"""What each kind of link does; the stories that make links of other kinds add theirs."""
+
+
+def may_change(account: Account) -> None:
+    """Refuse changes of what guards an account while its owner said that somebody else is in it."""
+    if account.frozen_until is not None and account.frozen_until > clock.now():
+        raise ChangesFrozen(retry_after=int((account.frozen_until - clock.now()).total_seconds()) + 1)
+
+
+def written(instant: datetime) -> str:
+    """Write an instant for people: minutes in UTC."""
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

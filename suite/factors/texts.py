@@ -1,0 +1,35 @@
+"""The one text message of the product."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from suite.factors.models import Challenge
+from suite.kernel import db, system
+from suite.kernel.words import marked as _
+from suite.messages import CodeText, Line, letter
+
+CODE_LIVES = timedelta(minutes=5)
+
+
+def _newest(person_id: UUID, facts: dict[str, Any]) -> bool:
+    """Send a code only while it is the one that will be judged."""
+    known = db.session.scalar(
+        select(Challenge.code_hash).where(
+            Challenge.id == UUID(facts["challenge"]), Challenge.person_id == person_id, Challenge.passed_at.is_(None)
+        )
+    )
+    made = system.current().keys.keyed_hashes(f"{facts['challenge']}/{facts['code']}", "challenge")
+    return known in made
+
+
+security_code = letter(
+    CodeText(
+        "security_code",
+        Line(_("{product}: your code is {code}. It works for 5 minutes. Never tell it to anybody.")),
+        expires=CODE_LIVES,
+        still_wanted=_newest,
+    )
+)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from suite.accounts import devices, letters, passwords, undo
 from suite.accounts.errors import AccountBlocked, WrongCredentials
@@ -15,6 +15,7 @@ from suite.factors import challenges
 from suite.factors.errors import ChallengeGone, WrongFactorCode
 from suite.kernel import audit, clock, db, limits, secrets, system
 from suite.kernel.fields import canonical_email
+from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password, verify_password
 
 USE = "sign_in"
@@ -57,7 +58,7 @@ def sign_in(email: str, password: str, caller: Caller) -> Entered | challenges.Q
     key = canonical_email(email)
     device = devices.known(caller.device, key)
     counted = _count(key, caller.network, device)
-    account = db.session.scalar(select(Account).where(Account.email_key == key, Account.closed_at.is_(None)))
+    account = db.session.scalar(_FIND, {"key": key})
     db.settle()
     plain = passwords.normal(password)
     if not verify_password(plain, account.password_hash if account else None) or account is None:
@@ -101,6 +102,7 @@ def _count(key: str, network: str, device: UUID | None) -> list[tuple[limits.All
     return [(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}"), (PER_ADDRESS, key)]
 
 
+_FIND = select(Account).where(Account.email_key == bindparam("key"), Account.closed_at.is_(None))
 _ACCOUNTS = cast("Table", Account.__table__)
 _KEEP = (
     update(_ACCOUNTS)
@@ -150,10 +152,15 @@ def _warn(challenge: str) -> None:
         undo.tell(account, letters.notices.guessed)
 
 
+_OPEN = insert(cast("Table", Session.__table__))
+_COLUMNS = Session.__table__.columns.keys()
+
+
 def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Session, str]:
     now = clock.now()
     token = secrets.new_token()
     session = Session(
+        id=new_id(),
         account_id=account_id,
         token_hash=secrets.token_hash(token),
         client=client,
@@ -163,7 +170,6 @@ def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Sessio
         fresh_at=now,
         expires_at=now + LIFETIMES[client].whole,
     )
-    db.session.add(session)
-    db.session.flush()
+    db.session.execute(_OPEN, {column: getattr(session, column) for column in _COLUMNS})
     audit.write("session.opened", subject=account_id, client=client)
     return session, token

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from suite.factors import guard, phones
 from suite.factors.errors import ChallengeGone, ChallengeUsedUp, NoSuchFactor, TooManyWrongCodes, WrongFactorCode
@@ -49,11 +49,12 @@ class Question:
 
 def confirmed(person_id: UUID) -> list[Factor]:
     """Give the factors of a person that count, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Factor).where(Factor.person_id == person_id, Factor.pending_since.is_(None)).order_by(Factor.id)
-        )
-    )
+    return list(db.session.scalars(_CONFIRMED, {"of": person_id}))
+
+
+_CONFIRMED = (
+    select(Factor).where(Factor.person_id == bindparam("of"), Factor.pending_since.is_(None)).order_by(Factor.id)
+)
 
 
 def ask(person_id: UUID, *, use: str, bound_to: str = "", lane: str = "") -> Question | None:

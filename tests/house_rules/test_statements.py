@@ -5,12 +5,13 @@ BEGIN, COMMIT, pragmas and PostgreSQL's wake-up of the workers are not counted; 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from suite.kernel import clock, system
+from suite.kernel import clock, db, system
 from suite.kernel.http import App
 from tests.people import PASSWORD, PHONE, Outbox, People
 
@@ -30,11 +31,19 @@ def counted() -> Iterator[list[str]]:
 
     database = system.current().database
     engine = database.engine if database.sqlite else database.reading
+    prepared = db._Ready.first
+
+    def first(self: Any, values: Any) -> Any:
+        sent.append(self._sql)
+        return prepared(self, values)
+
     event.listen(engine, "before_cursor_execute", note)
+    db._Ready.first = first  # type: ignore[method-assign]
     try:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)
+        db._Ready.first = prepared  # type: ignore[method-assign]
 
 
 def get(path: str) -> Act:

@@ -54,12 +54,6 @@ class Letter:
     farewell: bool = False
 
 
-def CodeText(key, line, *, expires, still_wanted=None):
-    return Letter(
-        key, "", (line,), "security_codes", channel=SMS, lane=jobs.URGENT, expires=expires, still_wanted=still_wanted
-    )
-
-
 _letters: dict[str, Letter] = {}
 
 

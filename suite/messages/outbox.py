@@ -38,9 +38,6 @@ def post(letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict
     return message_id
 
 
-text = post
-
-
 def open_recipient(message: Message) -> str:
     """Give the address a message goes to."""
     return system.current().keys.open(message.recipient or b"", sealed.context("messages", message.id, "recipient"))

@@ -58,7 +58,7 @@ def start(settings: Settings | None = None) -> System:
     privacy.declare(register)
     privacy.check(
         register,
-        letters=[letter.key for letter in messages.all_letters()],
+        letters=[*(one.key for one in messages.all_letters()), *(one.key for one in messages.all_texts())],
         cookies=["__Host-session" if settings.https else "suite_session"],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)

@@ -2,11 +2,37 @@
 
 from suite.kernel.module import Module
 from suite.messages import jobs as _jobs  # noqa: F401 - makes the jobs known
-from suite.messages.letters import SMS, Button, Code, Letter, Line, all_letters, letter
-from suite.messages.outbox import post, retry
+from suite.messages.letters import (
+    Button,
+    Code,
+    CodeText,
+    Letter,
+    Line,
+    PhoneNumber,
+    all_letters,
+    all_texts,
+    code_text,
+    letter,
+)
+from suite.messages.outbox import post, retry, text
 from suite.messages.privacy import declaration
-from suite.messages.views import inbox_pages
+from suite.messages.views import callbacks, inbox_pages
 
-module = Module(name="messages", declaration=declaration, development_pages=(inbox_pages,))
+module = Module(name="messages", declaration=declaration, api=(callbacks,), development_pages=(inbox_pages,))
 
-__all__ = ["SMS", "Button", "Code", "Letter", "Line", "all_letters", "letter", "module", "post", "retry"]
+__all__ = [
+    "Button",
+    "Code",
+    "CodeText",
+    "Letter",
+    "Line",
+    "PhoneNumber",
+    "all_letters",
+    "all_texts",
+    "code_text",
+    "letter",
+    "module",
+    "post",
+    "retry",
+    "text",
+]

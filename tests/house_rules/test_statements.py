@@ -3,15 +3,23 @@
 BEGIN, COMMIT, pragmas and PostgreSQL's wake-up of the workers are not counted; limits, kept in the database, are.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from suite.kernel import system
+from suite.kernel import db, system
 from suite.kernel.http import App
+from suite.kernel.ids import new_id
+from suite.messages import CodeText, PhoneNumber, text
+from suite.messages import letters as known_letters
+from suite.messages.models import Message
+from suite.privacy import Person
+from tests.failures.peers import report, status_form
 from tests.people import PASSWORD, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
@@ -83,6 +91,29 @@ def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.delete(f"{ME}/services/cloud-console")
 
 
+def report_a_text(status: str) -> Act:
+    """Report on a text that has left, as Twilio does."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        sid, kind = "SM" + "0" * 32, CodeText("counted_code", expires=timedelta(minutes=5))
+        known_letters._letters[kind.key] = kind
+        with db.transaction() as session:
+            person = Person(id=new_id())
+            session.add(person)
+            session.flush()
+            number = PhoneNumber("+4915112345678")
+            written = text(kind, number, person_id=person.id, language="en", facts={"code": "123456"})
+        outbox.deliver()
+        with db.transaction() as session:
+            session.get_one(Message, written).provider_id = sid
+        running, account = system.current(), {"sms": "twilio", "twilio_auth_token": "secret"}
+        system.use(dataclasses.replace(running, settings=dataclasses.replace(running.settings, **account)))
+        url = f"{running.settings.public_url}/api/v1/callbacks/twilio/{written}"
+        return lambda: report(people.stranger, url, status_form(sid, status))
+
+    return prepare
+
+
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -107,8 +138,20 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
     "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
     "leave a service": (leave, 200, 10),
+    "status of a text": (report_a_text("sent"), 204, 2),
+    "delivery of a text": (report_a_text("delivered"), 204, 2),
     "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
 }
+
+
+@pytest.fixture(autouse=True)
+def _as_before(app: App) -> Iterator[None]:
+    """Take back what preparing an endpoint changed in the process."""
+    running, known = system.current(), dict(known_letters._letters)
+    yield
+    system.use(running)
+    known_letters._letters.clear()
+    known_letters._letters.update(known)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

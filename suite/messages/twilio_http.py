@@ -54,7 +54,7 @@ class _Bounded(HTTPAdapter):
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         until = time.monotonic() + LONGEST
-        answer = super().send(request, *args, **{**options, "stream": True})
+        answer = super().send(request, *args, **options)
         try:
             answer._content = _read(answer, until)  # noqa: SLF001 - where requests keeps what was read
         except BaseException:

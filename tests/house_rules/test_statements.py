@@ -91,7 +91,7 @@ def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.delete(f"{ME}/services/cloud-console")
 
 
-def report_a_text(status: str) -> Act:
+def report_a_text(status: str, **headers: str) -> Act:
     """Report on a text that has left, as Twilio does."""
 
     def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
@@ -109,7 +109,7 @@ def report_a_text(status: str) -> Act:
         running, account = system.current(), {"sms": "twilio", "twilio_auth_token": "secret"}
         system.use(dataclasses.replace(running, settings=dataclasses.replace(running.settings, **account)))
         url = f"{running.settings.public_url}/api/v1/callbacks/twilio/{written}"
-        return lambda: report(people.stranger, url, status_form(sid, status))
+        return lambda: report(people.stranger, url, status_form(sid, status), **headers)
 
     return prepare
 
@@ -139,6 +139,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
     "leave a service": (leave, 200, 10),
     "status of a text": (report_a_text("sent"), 204, 2),
+    "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
     "delivery of a text": (report_a_text("delivered"), 204, 2),
     "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
 }

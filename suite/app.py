@@ -65,7 +65,7 @@ def start(settings: Settings | None = None) -> System:
     privacy.declare(register)
     privacy.check(
         register,
-        letters=[letter.key for letter in messages.all_letters()],
+        letters=[*(one.key for one in messages.all_letters()), *(one.key for one in messages.all_texts())],
         cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from suite.kernel.models import Job
 
-_STATES = ("queued", "sending", "sent", "expired", "failed", "unknown", "withheld")
+_STATES = ("queued", "sending", "sent", "delivered", "undelivered", "expired", "failed", "unknown", "withheld")
 _SHOWN = 50
 
 
@@ -29,11 +29,11 @@ def list_messages(state: tuple[str, ...], letter: str | None, limit: int) -> Non
 
     from suite import app
     from suite.kernel import clock, db
-    from suite.messages import all_letters
+    from suite.messages import all_letters, all_texts
     from suite.messages.models import Message
 
     app.check_database(app.start())
-    known = sorted(one.key for one in all_letters())
+    known = sorted([*(one.key for one in all_letters()), *(one.key for one in all_texts())])
     if letter is not None and letter not in known:
         raise click.BadParameter(f"{letter!r} is none of {', '.join(known)}.", param_hint="--letter")
     chosen = select(Message).order_by(Message.id.desc()).limit(limit)

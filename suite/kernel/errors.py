@@ -76,6 +76,14 @@ class WrongMediaType(Refusal):
     status, code, title = 415, "wrong_media_type", _("The body must be application/json in UTF-8.")
 
 
+class MalformedForm(Refusal):
+    status, code, title = 400, "malformed_form", _("The body is no acceptable form.")
+
+
+class FormNeeded(WrongMediaType):
+    title = _("The body must be application/x-www-form-urlencoded in UTF-8.")
+
+
 class TooLarge(Refusal):
     status, code, title = 413, "too_large", _("The body is too large.")
 

@@ -18,7 +18,7 @@ class Patient:
     """Hands messages to a sender; after `TRIES` slow failures in a row one message asks, the others wait.
 
     A failure is slow when it took `SLOW` seconds; a rest takes `REST` seconds, and the one that asks after it
-    keeps the others waiting for at most `PROBE` seconds.
+    keeps the others waiting for at most `PROBE` seconds. A server that asks for a rest gets it at once.
     """
 
     def __init__(self, sender: Any) -> None:
@@ -33,8 +33,8 @@ class Patient:
         self._ask(begun)
         try:
             provider_id = self.sender.send(message, to, rendered)
-        except BaseException:
-            self._failed(begun)
+        except BaseException as problem:
+            self._failed(begun, getattr(problem, "rest", 0.0))
             raise
         with self._lock:
             self._slow, self._until = 0, 0.0
@@ -47,8 +47,9 @@ class Patient:
             if self._slow >= TRIES:
                 self._until = now + PROBE
 
-    def _failed(self, begun: float) -> None:
+    def _failed(self, begun: float, asked: float) -> None:
         now = time.monotonic()
         with self._lock:
             self._slow = self._slow + 1 if now - begun >= SLOW else 0
-            self._until = now + REST if self._slow >= TRIES else 0.0
+            rest = max(asked, REST if self._slow >= TRIES else 0.0)
+            self._until = now + rest if rest else 0.0

@@ -40,7 +40,11 @@ OPEN = {
     ("POST", "/api/v1/sessions"),
     ("POST", "/api/v1/sessions/challenge"),
     ("POST", "/api/v1/challenges/code"),
+    ("POST", "/api/v1/callbacks/twilio/<uuid:message_id>"),
 }
+# What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
+FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
+FORM = "application/x-www-form-urlencoded"
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
 
@@ -158,7 +162,7 @@ def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: Ap
     member, seen = people.member(), 0
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
-        if "requestBody" in paths[described(rule)][method.lower()]:
+        if "requestBody" in paths[described(rule)][method.lower()] and (method, rule.rule) not in FORMS:
             seen += 1
             answer = member.request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
@@ -224,19 +228,56 @@ def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) ->
 # --- what comes in
 
 
-def schemas_in(app: App) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Give the schema of every request body, with its route."""
+def schemas_in(
+    app: App, media_type: str = "application/json"
+) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Give the schema of every request body of that type, with its route."""
     spec = document(app)
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
-            if isinstance(operation, dict) and "requestBody" in operation:
-                found = operation["requestBody"]["content"]["application/json"]["schema"]
+            if isinstance(operation, dict) and media_type in operation.get("requestBody", {}).get("content", {}):
+                found = operation["requestBody"]["content"][media_type]["schema"]
                 yield method, path, resolved(spec, found), spec
 
 
 def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rpartition("/")[2]
     return dict(spec["components"]["schemas"][name]) if name else schema
+
+
+def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
+    types = {
+        (method, rule.rule): set(operation["requestBody"]["content"])
+        for method, rule, _ in api(app)
+        if "requestBody" in (operation := document(app)["paths"][described(rule)][method.lower()])
+    }
+
+    assert {route for route, found in types.items() if found == {FORM}} == FORMS
+    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS)
+
+
+def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_are_none(
+    app: App, people: People
+) -> None:
+    member, paths = people.member(), document(app)["paths"]
+    for method, rule, view in api(app):
+        if (method, rule.rule) in FORMS:
+            operation = paths[described(rule)][method.lower()]
+            required = [one["name"] for one in operation["parameters"] if one["in"] == "header" and one["required"]]
+            answers = [
+                member.request(method, address(rule), **body)
+                for body in (MALFORMED, {"data": b"", "content_type": FORM}, {"json": {}})
+            ]
+
+            assert rule_of(view).public  # type: ignore[union-attr]
+            assert any("Signature" in name for name in required), rule.rule
+            assert {(one.status_code, one.json["code"]) for one in answers} == {(404, "not_found")}
+
+
+def test_a_form_is_an_object_that_takes_what_its_sender_adds(app: App) -> None:
+    for method, path, schema, _ in schemas_in(app, FORM):
+        assert schema["type"] == "object", (method, path)
+        assert "additionalProperties" not in schema, (method, path)
 
 
 def test_every_body_is_an_object_that_takes_nothing_unknown(app: App) -> None:
@@ -279,7 +320,7 @@ def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -
 
 
 def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
-    for method, path, schema, spec in schemas_in(app):
+    for method, path, schema, spec in (*schemas_in(app), *schemas_in(app, FORM)):
         fields = dict(schema["properties"])
         for one in schema["properties"].values():
             fields |= resolved(spec, one).get("properties", {}) if "$ref" in one else {}

@@ -3,8 +3,10 @@
 BEGIN, COMMIT, pragmas and PostgreSQL's wake-up of the workers are not counted; limits, kept in the database, are.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +15,12 @@ from werkzeug.test import TestResponse
 
 from suite.kernel import clock, db, system
 from suite.kernel.http import App
+from suite.kernel.ids import new_id
+from suite.messages import CodeText, PhoneNumber, text
+from suite.messages import letters as known_letters
+from suite.messages.models import Message
+from suite.privacy import Person
+from tests.failures.peers import report, status_form
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
@@ -114,6 +122,29 @@ def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.delete(f"{ME}/services/cloud-console")
 
 
+def report_a_text(status: str, **headers: str) -> Act:
+    """Report on a text that has left, as Twilio does."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        sid, kind = "SM" + "0" * 32, CodeText("counted_code", expires=timedelta(minutes=5))
+        known_letters._letters[kind.key] = kind
+        with db.transaction() as session:
+            person = Person(id=new_id())
+            session.add(person)
+            session.flush()
+            number = PhoneNumber("+4915112345678")
+            written = text(kind, number, person_id=person.id, language="en", facts={"code": "123456"})
+        outbox.deliver()
+        with db.transaction() as session:
+            session.get_one(Message, written).provider_id = sid
+        running, account = system.current(), {"sms": "twilio", "twilio_auth_token": "secret"}
+        system.use(dataclasses.replace(running, settings=dataclasses.replace(running.settings, **account)))
+        url = f"{running.settings.public_url}/api/v1/callbacks/twilio/{written}"
+        return lambda: report(people.stranger, url, status_form(sid, status), **headers)
+
+    return prepare
+
+
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -123,8 +154,8 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "who am I": (signed_in("GET", ME), 200, 1),
     "who am I, a stranger": (get(ME), 401, 0),
     "register": (register, 202, 5),
-    "confirm by code": (confirm, 201, 7),
-    "confirm by link": (confirm_by_link, 201, 7),
+    "confirm by code": (confirm, 201, 8),
+    "confirm by link": (confirm_by_link, 201, 8),
     "sign in": (sign_in, 201, 12),
     "sign in with a known device": (sign_in_again, 201, 9),
     "sign in, unknown address": (sign_in_of_nobody, 401, 5),
@@ -146,8 +177,21 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
     "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
     "leave a service": (leave, 200, 10),
+    "status of a text": (report_a_text("sent"), 204, 2),
+    "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
+    "delivery of a text": (report_a_text("delivered"), 204, 2),
     "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
 }
+
+
+@pytest.fixture(autouse=True)
+def _as_before(app: App) -> Iterator[None]:
+    """Take back what preparing an endpoint changed in the process."""
+    running, known = system.current(), dict(known_letters._letters)
+    yield
+    system.use(running)
+    known_letters._letters.clear()
+    known_letters._letters.update(known)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

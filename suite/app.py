@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, messages, privacy, staff
+from suite import accounts, messages, privacy, staff, webhooks
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
@@ -26,7 +26,13 @@ from suite.privacy import Register
 from suite.services import SERVICES, Vendor
 from suite.settings import Settings, load
 
-MODULES: tuple[Module, ...] = (privacy.module, messages.module, accounts.module, staff.module)
+MODULES: tuple[Module, ...] = (
+    privacy.module,
+    messages.module,
+    webhooks.module,
+    accounts.module,
+    staff.module,
+)
 VERSION = "0.1.0"
 TEMPLATES = Path(__file__).parent / "templates"
 

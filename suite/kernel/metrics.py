@@ -14,6 +14,7 @@ REQUESTS = Histogram(
 REFUSALS = Counter("suite_refusals_total", "Refusals by code.", ["code"])
 JOBS = Counter("suite_jobs_total", "Background jobs by name and outcome.", ["name", "outcome"])
 MESSAGES = Counter("suite_messages_total", "Messages by kind and outcome.", ["kind", "outcome"])
+WEBHOOKS = Counter("suite_webhooks_total", "Webhook deliveries by event and outcome.", ["event", "outcome"])
 ERASED = Counter("suite_erased_rows_total", "Rows deleted by retention, by table.", ["table"])
 DEAD_JOBS = Gauge("suite_dead_jobs", "Jobs that were given up and wait for the operator.")
 WAITING_JOBS = Gauge("suite_waiting_jobs", "Jobs that are due.")

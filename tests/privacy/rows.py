@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Table, Uuid, func, insert, select
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, String, Table, Uuid, func, insert, select
 from sqlalchemy.orm import Session
 
 from suite.declarations import ByService, Keep
@@ -65,7 +65,7 @@ def _filled(column: Column[Any]) -> Any:
         return AHEAD
     if isinstance(column.type, String):
         return new_id().hex[-(column.type.length or 32) :]
-    return {Integer: 0, LargeBinary: b"sealed", JSON: {}}[type(column.type)]
+    return {Integer: 0, Boolean: False, LargeBinary: b"sealed", JSON: {}}[type(column.type)]
 
 
 def clock_of(table: Table, rule: Keep | ByService) -> Column[Any]:

@@ -12,7 +12,7 @@ from suite.kernel.words import marked as _
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _VISIBLE = re.compile(r"[!-~]+")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?|[0-9a-f:.]+")
+_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?")
 
 
 class Reach(StrEnum):
@@ -113,10 +113,11 @@ def _split(url: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(url)
-        good = _HOST.fullmatch(parts.hostname or "") and parts.port != 0
+        host = parts.hostname or ""
+        named = ipaddress.IPv6Address(host) if "[" in parts.netloc else _NAME.fullmatch(host)
+        return parts if named and parts.port != 0 else None
     except ValueError:
         return None
-    return parts if good else None
 
 
 def _refused(sentence: str) -> InvalidInput:

@@ -71,13 +71,14 @@ class _Conversation(threading.Thread):
         self._problem: NotDelivered | None = None
 
     def result(self) -> Answer:
-        """Wait for the answer, but no longer than `LONGEST`."""
+        """Wait for the answer, but no longer than `LONGEST`; what comes of leaving counts as nothing."""
         self.start()
         self.join(LONGEST)
+        answer, problem = self._answer, self._problem
         self._leave()
-        if self._answer is not None:
-            return self._answer
-        raise self._problem or NotDelivered("timeout")
+        if answer is not None:
+            return answer
+        raise problem or NotDelivered("timeout")
 
     def run(self) -> None:
         """Speak; what goes wrong is kept for whoever waits."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from suite.kernel.secrets import SIGNING_PREFIX
 
 
-def signature(secret: str, webhook_id: UUID, seconds: int, body: bytes) -> str:
+def signature(secret: str, webhook_id: str, seconds: int, body: bytes) -> str:
     """Sign what is sent with one secret."""
     key = base64.b64decode(secret.removeprefix(SIGNING_PREFIX), validate=True)
     digest = hmac.new(key, f"{webhook_id}.{seconds}.".encode() + body, hashlib.sha256).digest()
@@ -23,5 +23,5 @@ def headers(secrets: Iterable[str], webhook_id: UUID, at: datetime, body: bytes)
     return {
         "webhook-id": str(webhook_id),
         "webhook-timestamp": str(seconds),
-        "webhook-signature": " ".join(signature(secret, webhook_id, seconds, body) for secret in secrets),
+        "webhook-signature": " ".join(signature(secret, str(webhook_id), seconds, body) for secret in secrets),
     }

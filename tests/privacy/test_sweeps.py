@@ -340,7 +340,7 @@ def fill(table: Any) -> str:
         elif column.nullable and key is None:
             value = "NULL"
         else:
-            value = {"String": word, "Integer": "i", "LargeBinary": "'x'", "JSON": "'{}'"}[kind]
+            value = {"String": word, "Integer": "i", "Boolean": "false", "LargeBinary": "'x'", "JSON": "'{}'"}[kind]
         values.append(value)
     names = ", ".join(column.name for column in table.columns)
     series = (

@@ -90,6 +90,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "hang":
                 server.released.wait(20)
                 return
+            case "take and hang":
+                server.taken.append(taken)
+                server.released.wait(20)
+                return
             case "cut":
                 server.taken.append(taken)
                 self.connection.shutdown(socket.SHUT_RDWR)

@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, factors, messages, privacy, staff
+from suite import accounts, factors, messages, privacy, staff, webhooks
 from suite.declarations import Part
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
@@ -31,6 +31,7 @@ MODULES: tuple[Module, ...] = (
     privacy.module,
     messages.module,
     factors.module,
+    webhooks.module,
     accounts.module,
     staff.module,
 )

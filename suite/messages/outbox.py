@@ -9,7 +9,6 @@ from sqlalchemy import or_, select, update
 
 from suite.kernel import clock, db, jobs, sealed, system
 from suite.kernel.ids import new_id
-from suite.kernel.models import Job
 from suite.messages.letters import (
     SECURITY_CODES,
     CodeText,
@@ -84,7 +83,7 @@ def retry(message_id: UUID | None = None) -> int:
     """
     from suite.messages.jobs import deliver
 
-    dead = _dead_jobs(deliver.name)
+    dead = jobs.dead(deliver, "message_id")
     waiting = select(Message).where(
         Message.content.is_not(None), or_(Message.state.in_([FAILED, UNKNOWN]), Message.id.in_(dead))
     )
@@ -109,9 +108,3 @@ def _send_again(message: Message, dead_job: UUID | None) -> bool:
     else:
         jobs.defer(deliver, lane=letter_named(message.letter).lane, message_id=message.id)
     return True
-
-
-def _dead_jobs(name: str) -> dict[UUID, UUID]:
-    """Give the jobs of this name that were given up, by the message they should have delivered."""
-    found = db.session.execute(select(Job.args, Job.id).where(Job.name == name, Job.dead_at.is_not(None)))
-    return {UUID(args["message_id"]): job_id for args, job_id in found}

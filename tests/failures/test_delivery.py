@@ -329,8 +329,9 @@ def test_a_server_that_drips_its_answers_is_left_before_the_lease_ends(
 def test_a_server_that_keeps_messages_waiting_in_vain_gets_a_rest_and_other_work_goes_on(
     mail: MailServer, letter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"senders.LONGEST": 0.3, "patience.SLOW": 0.2, "patience.REST": 1.0}.items():
-        monkeypatch.setattr(f"suite.messages.{name}", value)
+    times = {"messages.senders.LONGEST": 0.3, "kernel.patience.SLOW": 0.2, "kernel.patience.REST": 1.0}
+    for name, value in times.items():
+        monkeypatch.setattr(f"suite.{name}", value)
     mail.pause = 0.6
     written = [write(letter()) for _ in range(20)]
 

@@ -14,16 +14,20 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from suite.kernel import clock, db, system
+from suite.kernel.access import Permission
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.messages import CodeText, PhoneNumber, text
 from suite.messages import letters as known_letters
 from suite.messages.models import Message
 from suite.privacy import Person
+from suite.webhooks.models import Delivery
+from tests import callers
 from tests.failures.peers import report, status_form
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
+WEBHOOKS = "/api/v1/staff/webhooks"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
@@ -145,6 +149,21 @@ def report_a_text(status: str, **headers: str) -> Act:
     return prepare
 
 
+def webhook(method: str, path: str, **options: object) -> Act:
+    """Ask as staff who connected a system; `{}` is its number and `{test}` that of a test event that failed."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        staff = callers.staff(people._app, Permission.MANAGE_WEBHOOKS)
+        made = staff.post(WEBHOOKS, json=WEBHOOK).json["endpoint"]["id"]
+        test = staff.post(f"{WEBHOOKS}/{made}/test").json["id"]
+        with db.transaction() as session:
+            session.query(Delivery).update({"state": "failed"})
+        return lambda: staff.request(method, WEBHOOKS + path.format(made, test=test), **options)
+
+    return prepare
+
+
+WEBHOOK = {"url": "https://example.org/hooks", "events": ["account.closed"]}
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -154,8 +173,8 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "who am I": (signed_in("GET", ME), 200, 1),
     "who am I, a stranger": (get(ME), 401, 0),
     "register": (register, 202, 5),
-    "confirm by code": (confirm, 201, 8),
-    "confirm by link": (confirm_by_link, 201, 8),
+    "confirm by code": (confirm, 201, 10),
+    "confirm by link": (confirm_by_link, 201, 10),
     "sign in": (sign_in, 201, 12),
     "sign in with a known device": (sign_in_again, 201, 9),
     "sign in, unknown address": (sign_in_of_nobody, 401, 5),
@@ -175,12 +194,23 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         6,
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
-    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
-    "leave a service": (leave, 200, 10),
+    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 5),
+    "leave a service": (leave, 200, 11),
     "status of a text": (report_a_text("sent"), 204, 2),
     "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
     "delivery of a text": (report_a_text("delivered"), 204, 2),
-    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
+    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 13),
+    "connected systems": (webhook("GET", ""), 200, 1),
+    "connect a system": (webhook("POST", "", json=WEBHOOK), 201, 2),
+    "one connected system": (webhook("GET", "/{}"), 200, 1),
+    "change a connected system": (webhook("PATCH", "/{}", json={"description": "Billing"}), 200, 3),
+    "disable a connected system": (webhook("PATCH", "/{}", json={"enabled": False}), 200, 3),
+    "disconnect a system": (webhook("DELETE", "/{}"), 204, 4),
+    "renew a secret": (webhook("POST", "/{}/secret"), 200, 4),
+    "send a test event": (webhook("POST", "/{}/test"), 202, 4),
+    "what a system was told": (webhook("GET", "/{}/deliveries"), 200, 2),
+    "send an event again": (webhook("POST", "/{}/deliveries/{test}/replay"), 202, 7),
+    "send failed events again": (webhook("POST", "/{}/replay", json={"since": "2026-01-01T00:00:00Z"}), 202, 5),
 }
 
 

@@ -24,6 +24,7 @@ OUTSIDE = {
     "/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>",
     "/privacy",
     "/confirm",
+    "/recover",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
@@ -40,6 +41,14 @@ OPEN = {
     ("POST", "/api/v1/sessions"),
     ("POST", "/api/v1/sessions/challenge"),
     ("POST", "/api/v1/challenges/code"),
+    ("GET", "/api/v1/security-questions"),
+    ("POST", "/api/v1/recoveries"),
+    ("POST", "/api/v1/recoveries/<uuid:recovery_id>/proof"),
+    ("POST", "/api/v1/recoveries/proof"),
+    ("POST", "/api/v1/recoveries/answer"),
+    ("POST", "/api/v1/recoveries/second-factor"),
+    ("POST", "/api/v1/recoveries/password"),
+    ("POST", "/api/v1/recoveries/wait"),
 }
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}

@@ -59,6 +59,11 @@ def remember(account_id: UUID, token: str | None, user_agent: str | None) -> tup
     return fresh, False
 
 
+def all_of(account_id: UUID) -> list[UUID]:
+    """Give the devices known of an account, at most twenty."""
+    return list(db.session.scalars(select(KnownDevice.id).where(KnownDevice.account_id == account_id)))
+
+
 def forget_all(account_id: UUID) -> None:
     """Forget every device of an account."""
     db.session.execute(delete(KnownDevice).where(KnownDevice.account_id == account_id))

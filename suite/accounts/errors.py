@@ -110,3 +110,46 @@ class SecondFactorNeeded(Refusal):
 class NoSecondFactor(Refusal):
     status, code = 409, "no_second_factor"
     title = _("This account has no second factor: confirm with the password.")
+
+
+class RecoveryGone(Refusal):
+    status, code = 404, "recovery_gone"
+    title = _("This request for a new password does not exist, was used or is over. Please ask again.")
+
+
+class RecoveryCodeUsedUp(Refusal):
+    status, code = 409, "code_used_up"
+    title = _("There were too many wrong codes. Please open the link in the mail, or ask again.")
+
+
+class NotThisStep(Refusal):
+    status, code = 409, "not_this_step"
+    title = _("Something else is asked at this step.")
+
+
+class WrongAnswer(Refusal):
+    status, code, title = 422, "wrong_answer", _("This answer is not right.")
+    keeps_work = True
+
+
+class QuestionClosed(Later):
+    status, code = 409, "question_closed"
+    title = _("There were too many wrong answers. The security question is closed for a day.")
+
+
+class QuestionNotOffered(Refusal):
+    status, code = 409, "question_not_offered"
+    title = _("None of your services offers a security question.")
+
+
+class NoQuestion(Refusal):
+    status, code, title = 404, "no_question", _("This account has no security question.")
+
+
+class AnswerTooShort(Refusal):
+    status, code, title = 422, "answer_too_short", _("The answer is too short.")
+
+
+class AnswerTooEasy(Refusal):
+    status, code = 422, "answer_too_easy"
+    title = _("This answer is easy to guess. Please choose another one.")

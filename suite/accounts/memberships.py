@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from suite.accounts import letters
+from suite.accounts import letters, questions
 from suite.accounts.errors import AlreadyMember, LastService, ServiceNotOpen, UnknownConsent, UnknownService
 from suite.accounts.models import PROFILE_FIELDS, Account, Membership
 from suite.declarations import Consent, Service
+from suite.declarations.fields import SECURITY
 from suite.kernel import audit, clock, db, jobs, system
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
@@ -17,7 +18,8 @@ from suite.privacy import declared, give_consent, sweep_job, withdraw_consents
 from suite.webhooks import emit
 
 _MISSING = _("This service needs this field.")
-_NOT_ASKED = _("This service does not ask for this field.")
+NOT_ASKED = _("This service does not ask for this field.")
+_IN_SETTINGS = _("This guards the whole account: it is set in your settings, not when you join a service.")
 
 
 def open_service(key: str) -> Service:
@@ -31,12 +33,16 @@ def open_service(key: str) -> Service:
 
 
 def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
-    """Refuse a profile that lacks what the service needs or says what it does not ask for."""
-    asked = {
-        ask.field.name: ask.required for ask in service.asked(declared().parts) if ask.field.name in PROFILE_FIELDS
-    }
+    """Refuse a profile that lacks what the service needs or says what it does not ask for.
+
+    What guards the account is no part of a profile: registration takes it apart before, whoever joins later sets it
+    in the settings.
+    """
+    parts = declared().parts
+    guards = {ask.field.name for ask in service.asked(parts) if ask.field in SECURITY}
+    asked = {ask.field.name: ask.required for ask in service.asked(parts) if ask.field.name in PROFILE_FIELDS}
     wrong = [(name, _MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
-    wrong += [(name, _NOT_ASKED) for name in profile if name not in asked]
+    wrong += [(name, _IN_SETTINGS if name in guards else NOT_ASKED) for name in profile if name not in asked]
     if wrong:
         raise InvalidInput(errors=[{"pointer": f"/profile/{name}", "message": message} for name, message in wrong])
     return profile
@@ -94,6 +100,8 @@ def leave(account: Account, key: str) -> datetime:
         raise NotFound
     service = declared().services[key]
     withdraw_consents(account.id, [service], language=account.language, method="left")
+    if questions.offered_by(service):
+        questions.forget_unless_offered(account.id)
     jobs.defer(sweep_job, due_at=service.keep.after(now))
     deadline = promised(service, now)
     audit.write("service.left", subject=account.id, service=key)

@@ -87,8 +87,16 @@ def answer(challenge: str, *, method: str, code: str, caller: Caller) -> Entered
         raise ChallengeGone
     if account.blocked_at is not None:
         raise AccountBlocked
-    db.session.execute(delete(RecoveryWait).where(RecoveryWait.account_id == account.id))
     return _enter(account, caller, passed.bound_to)
+
+
+def forgive(account: Account, network: str) -> None:
+    """Forget the attempts counted for an account, here and on its known devices: its owner has a new password."""
+    key = account.email_key
+    limits.give_back(PER_ADDRESS, key)
+    limits.give_back(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
+    for device in devices.all_of(account.id):
+        limits.give_back(PER_DEVICE, str(device))
 
 
 def _count(key: str, network: str, device: UUID | None) -> list[tuple[limits.Allowance, str]]:
@@ -130,6 +138,8 @@ def _enter(account: Account, caller: Caller, client: str) -> Entered:
         db.session.execute(
             delete(Session).where(Session.token_hash == secrets.token_hash(caller.replaces), Session.client == client)
         )
+    # Who gets in needs no way around what was lost, so a wait that somebody began ends here.
+    db.session.execute(delete(RecoveryWait).where(RecoveryWait.account_id == account.id))
     agent = (caller.user_agent or "")[:200] or None
     session, token = _open(account.id, client, agent)
     device, known = devices.remember(account.id, caller.device, agent)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from suite.accounts import letters, memberships, passwords
+from suite.accounts import letters, memberships, passwords, safeguards
 from suite.accounts.errors import (
     AddressTaken,
     CodeExpired,
@@ -51,10 +51,13 @@ def start(
 ) -> Registration:
     """Take a registration; a code goes to the address, or word that there is an account already."""
     joined = memberships.open_service(service)
-    profile = memberships.check_profile(joined, profile)
+    guards = {name: value for name, value in profile.items() if name in safeguards.FIELDS}
+    profile = memberships.check_profile(joined, {name: profile[name] for name in profile if name not in guards})
     memberships.check_consents(joined, chosen)
     key = canonical_email(email)
-    passwords.check(password, context=(key, key.partition("@")[0], joined.title, *profile.values()))
+    about = [key, key.partition("@")[0], joined.title, *profile.values()]
+    passwords.check(password, context=about)
+    given = safeguards.read(joined, guards, about)
     limits.take(PER_NETWORK, network)
     limits.take(PER_ADDRESS, key)
     db.settle()
@@ -73,6 +76,7 @@ def start(
         asked_at=now,
         **profile,
     )
+    safeguards.note(registration, given)
     db.session.add(person)
     db.session.flush()
     db.session.add(registration)
@@ -205,6 +209,7 @@ def _open_account(registration: Registration) -> Account:
     service = memberships.open_service(registration.service)
     chosen = memberships.check_consents(service, registration.choices)
     memberships.join(account, service, profile_of(registration), chosen, "registration")
+    safeguards.hand_over(account, registration)
     audit.write("account.opened", subject=account.id, service=service.key)
     return account
 

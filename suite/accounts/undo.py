@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from suite.accounts import sessions
+from suite.accounts import recovery_tickets, sessions
 from suite.accounts.errors import ChangesFrozen, UndoGone
 from suite.accounts.models import Account, AddressChange, KnownDevice, RecoveryWait, UndoLink
 from suite.factors import challenges
@@ -77,6 +77,7 @@ def object_to(account: Account, _link: UndoLink) -> None:
     """End every session, forget what was half done, and stop changes for a day."""
     sessions.end_all(account.id)
     challenges.forget(account.id)
+    recovery_tickets.kill(account.id)
     for table in (KnownDevice, AddressChange, RecoveryWait):
         db.session.execute(delete(table).where(table.account_id == account.id))
     db.session.execute(update(Account).where(Account.id == account.id).values(frozen_until=clock.now() + FREEZE))

@@ -25,6 +25,7 @@ OUTSIDE = {
     "/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>",
     "/privacy",
     "/confirm",
+    "/recover",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
@@ -42,6 +43,14 @@ OPEN = {
     ("POST", "/api/v1/sessions/challenge"),
     ("POST", "/api/v1/challenges/code"),
     ("POST", "/api/v1/callbacks/twilio/<uuid:message_id>"),
+    ("GET", "/api/v1/security-questions"),
+    ("POST", "/api/v1/recoveries"),
+    ("POST", "/api/v1/recoveries/<uuid:recovery_id>/proof"),
+    ("POST", "/api/v1/recoveries/proof"),
+    ("POST", "/api/v1/recoveries/answer"),
+    ("POST", "/api/v1/recoveries/second-factor"),
+    ("POST", "/api/v1/recoveries/password"),
+    ("POST", "/api/v1/recoveries/wait"),
 }
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}

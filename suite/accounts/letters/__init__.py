@@ -1,6 +1,6 @@
 """What the accounts module writes to people."""
 
-from suite.accounts.letters import notices
+from suite.accounts.letters import notices, recovery
 from suite.accounts.letters.entry import (
     CODE_LIVES,
     account_closed,
@@ -9,7 +9,7 @@ from suite.accounts.letters.entry import (
     service_left,
 )
 
-LETTERS = (confirm_address, already_registered, service_left, account_closed, *notices.LETTERS)
+LETTERS = (confirm_address, already_registered, service_left, account_closed, *notices.LETTERS, *recovery.LETTERS)
 """Every letter of the module, for its declaration."""
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "already_registered",
     "confirm_address",
     "notices",
+    "recovery",
     "service_left",
 ]

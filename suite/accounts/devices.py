@@ -1,5 +1,6 @@
 """Devices known from earlier sign-ins: whoever has one is not locked out by the guesses of strangers."""
 
+import re
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -8,6 +9,8 @@ from suite.accounts.models import Account, KnownDevice
 from suite.kernel import clock, db, secrets
 
 MOST = 20
+_PROGRAM = re.compile(r"\b(?!Mozilla|AppleWebKit|Gecko)[A-Za-z]{2,20}/\d{1,4}\b")
+_SYSTEM = re.compile(r"\b(Windows|Android|iPhone|iPad|Macintosh|CrOS|Linux)\b")
 
 
 def known(token: str | None, email_key: str) -> UUID | None:
@@ -56,6 +59,12 @@ def remember(account_id: UUID, token: str | None, user_agent: str | None) -> tup
     )
     db.session.execute(delete(KnownDevice).where(KnownDevice.id.in_(beyond)))
     return fresh, False
+
+
+def described(user_agent: str | None) -> str:
+    """Give what a letter may say of a browser or app: names and systems, never a sentence or an address of its own."""
+    words = (user_agent or "")[:200]
+    return ", ".join(dict.fromkeys([*_PROGRAM.findall(words)[:3], *_SYSTEM.findall(words)[:1]])) or "-"
 
 
 def forget_all(account_id: UUID) -> None:

@@ -1,13 +1,11 @@
-"""Devices known from earlier sign-ins: whoever has one is not locked out by the guesses of strangers."""
+"""Devices of account holders: whoever has one is not locked out by the guesses of strangers."""
 
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
 from suite.accounts.models import Account, KnownDevice
-from suite.kernel import clock, db, secrets
-
-MOST = 20
+from suite.kernel import db, known_devices, secrets
 
 
 def known(token: str | None, email_key: str) -> UUID | None:
@@ -26,38 +24,10 @@ def known(token: str | None, email_key: str) -> UUID | None:
 
 
 def remember(account_id: UUID, token: str | None, user_agent: str | None) -> tuple[str, bool]:
-    """Note that a device signed in; give its token and whether it was known. The oldest beyond twenty is forgotten."""
-    now = clock.now()
-    if token:
-        seen = db.session.execute(
-            update(KnownDevice)
-            .where(KnownDevice.token_hash == secrets.token_hash(token), KnownDevice.account_id == account_id)
-            .values(last_seen=now)
-        )
-        if seen.rowcount == 1:  # type: ignore[attr-defined]
-            return token, True
-    fresh = secrets.new_token()
-    db.session.add(
-        KnownDevice(
-            account_id=account_id,
-            token_hash=secrets.token_hash(fresh),
-            user_agent=user_agent,
-            first_seen=now,
-            last_seen=now,
-        )
-    )
-    db.session.flush()
-    beyond = (
-        select(KnownDevice.id)
-        .where(KnownDevice.account_id == account_id)
-        .order_by(KnownDevice.last_seen.desc(), KnownDevice.id.desc())
-        .offset(MOST)
-        .scalar_subquery()
-    )
-    db.session.execute(delete(KnownDevice).where(KnownDevice.id.in_(beyond)))
-    return fresh, False
+    """Note that a device signed in; give its token and whether it was known."""
+    return known_devices.remember(KnownDevice.account_id, account_id, token, user_agent)
 
 
 def forget_all(account_id: UUID) -> None:
     """Forget every device of an account."""
-    db.session.execute(delete(KnownDevice).where(KnownDevice.account_id == account_id))
+    known_devices.forget_all(KnownDevice.account_id, account_id)

@@ -84,6 +84,11 @@ class InvalidInput(Refusal):
     status, code, title = 422, "invalid_input", _("Some of the values are not acceptable.")
 
 
+class InvalidCursor(Refusal):
+    status, code = 422, "invalid_cursor"
+    title = _("This cursor leads to no page. Begin again without one.")
+
+
 class TooManyRequests(Later):
     status, code, title = 429, "too_many_requests", _("Too many requests. Please wait a little.")
 

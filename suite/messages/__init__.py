@@ -11,6 +11,7 @@ from suite.messages.outbox import post, retry, text
 
 PhoneNumber = NewType("PhoneNumber", str)
 from suite.messages.privacy import declaration
+from suite.messages.queries import TROUBLES, addressee, messages_of, troubled
 from suite.messages.views import inbox_pages
 
 module = Module(
@@ -26,10 +27,14 @@ __all__ = [
     "Letter",
     "Line",
     "PhoneNumber",
+    "TROUBLES",
+    "addressee",
     "all_letters",
     "letter",
+    "messages_of",
     "module",
     "post",
     "retry",
     "text",
+    "troubled",
 ]

@@ -46,7 +46,8 @@ def end(member_id: UUID, session_id: UUID) -> None:
 def end_all(member_id: UUID) -> None:
     """End every session of a member."""
     ended = db.session.execute(delete(StaffSession).where(StaffSession.member_id == member_id))
-    audit.write("staff.sessions_ended", subject=member_id, sessions=ended.rowcount)  # type: ignore[attr-defined]
+    if count := int(ended.rowcount):  # type: ignore[attr-defined]
+        audit.write("staff.sessions_ended", subject=member_id, sessions=count)
 
 
 def end_replaced(token: str, client: str) -> None:

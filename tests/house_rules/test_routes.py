@@ -1,5 +1,6 @@
 """Every route, asked the same questions: who may call, what comes in, and whether a stranger's rows exist."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,10 @@ from uuid import UUID
 import pytest
 from werkzeug.routing import Rule
 
-from suite.kernel.access import rule_of
+from suite.kernel.access import PERMISSIONS, ActorKind, rule_of
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
+from suite.staff import Role
 from tests.people import People, SignedIn
 
 # Routes that are no API: operations, documents and pages for people.
@@ -23,6 +25,7 @@ OUTSIDE = {
     "/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>",
     "/privacy",
     "/confirm",
+    "/staff/invitation",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
@@ -37,6 +40,12 @@ OPEN = {
     ("POST", "/api/v1/registrations/<uuid:registration_id>/resend"),
     ("POST", "/api/v1/registrations/confirmation"),
     ("POST", "/api/v1/sessions"),
+    ("POST", "/api/v1/sessions/challenge"),
+    ("POST", "/api/v1/challenges/code"),
+    ("POST", "/api/v1/staff/invitations/acceptance"),
+    ("POST", "/api/v1/staff/invitations/confirmation"),
+    ("POST", "/api/v1/staff/sessions"),
+    ("POST", "/api/v1/staff/sessions/challenge"),
 }
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
@@ -57,6 +66,41 @@ def api(app: App) -> list[tuple[str, Rule, Any]]:
 
 def protected(app: App) -> list[tuple[str, Rule]]:
     return [(method, rule) for method, rule, view in api(app) if not rule_of(view).public]  # type: ignore[union-attr]
+
+
+def for_staff(view: Any) -> bool:
+    """Say whether a route is one of the internal tools: no person may call it."""
+    return not PERMISSIONS[ActorKind.ACCOUNT].issuperset(rule_of(view).permissions)  # type: ignore[union-attr]
+
+
+def of_persons(app: App) -> list[tuple[str, Rule]]:
+    """Give the protected routes that a signed-in person may call."""
+    return [
+        (method, rule)
+        for method, rule, view in api(app)
+        if not rule_of(view).public and not for_staff(view)  # type: ignore[union-attr]
+    ]
+
+
+def of_staff(app: App) -> list[tuple[str, Rule]]:
+    """Give the routes of the internal tools."""
+    return [(method, rule) for method, rule, view in api(app) if for_staff(view)]
+
+
+def callers_of(app: App, people: People) -> dict[tuple[str, str], SignedIn]:
+    """Give somebody who may call it for every route, by method and described path."""
+    member, staff = people.member(), people.staff(*Role)
+    return {(method.lower(), described(rule)): staff if for_staff(view) else member for method, rule, view in api(app)}
+
+
+def example(app: App, method: str, rule: Rule) -> dict[str, Any]:
+    """Give the options of a request whose body, if the route takes one, is the example of the description."""
+    spec = document(app)
+    operation = spec["paths"][described(rule)][method.lower()]
+    if "requestBody" not in operation:
+        return {}
+    schema = resolved(spec, operation["requestBody"]["content"]["application/json"]["schema"])
+    return {"json": schema["examples"][0]}
 
 
 def address(rule: Rule, value: object = None) -> str:
@@ -152,48 +196,80 @@ def test_a_credential_that_opens_nothing_gets_401_everywhere(app: App, people: P
 
 
 def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
-        if "requestBody" in paths[described(rule)][method.lower()]:
+        path = described(rule)
+        if "requestBody" in paths[path][method.lower()]:
             seen += 1
-            answer = member.request(method, address(rule), **MALFORMED)
+            answer = allowed[method.lower(), path].request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
     assert seen >= 5
 
 
-def ids_of(member: SignedIn) -> dict[str, str]:
+def ids_of(people: People, member: SignedIn) -> dict[str, str]:
     """Give the row numbers a person owns, by the name of the place in a route."""
-    return {"session_id": member.session_id}
+    people.with_app(member)
+    return {
+        "session_id": member.session_id,
+        "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
+    }
 
 
 def test_the_rows_of_others_are_answered_like_rows_that_do_not_exist(app: App, people: People) -> None:
     ann, bob = people.member(), people.member("bob@example.org")
-    own = ids_of(bob)
+    own = ids_of(people, bob)
     asked = 0
-    for method, rule in protected(app):
+    for method, rule in of_persons(app):
         for place in rule.arguments & set(own):
             asked += 1
-            foreign = ann.request(method, address(rule, own[place]), headers=ID)
-            random = ann.request(method, address(rule, new_id()), headers=ID)
+            body = example(app, method, rule)
+            foreign = ann.request(method, address(rule, own[place]), headers=ID, **body)
+            random = ann.request(method, address(rule, new_id()), headers=ID, **body)
 
-            assert foreign.status_code == random.status_code == 404
+            assert foreign.status_code == random.status_code == 404, rule.rule
             assert foreign.data == random.data
             assert sorted(foreign.headers) == sorted(random.headers)
     assert asked
     assert bob.get("/api/v1/me").status_code == 200
 
 
-def test_every_row_number_in_a_protected_route_is_asked_above(app: App, people: People) -> None:
-    member = people.member()
-    places = {
+def numbers_in(routes_: list[tuple[str, Rule]]) -> set[str]:
+    return {
         name
-        for _, rule in protected(app)
+        for _, rule in routes_
         for name, converter in rule._converters.items()
         if type(converter).__name__ == "UUIDConverter"
     }
 
-    assert places == set(ids_of(member))
+
+def test_every_row_number_in_a_protected_route_is_asked_above(app: App, people: People) -> None:
+    assert numbers_in(of_persons(app)) == set(ids_of(people, people.member()))
+
+
+def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_other_kinds(
+    app: App, people: People
+) -> None:
+    ada, bea = people.staff(*Role), people.staff(Role.OPERATOR, email="bea@example.org")
+    account = people.account()["id"]
+    factor = bea.get("/api/v1/staff/me/factors").json["factors"][0]["id"]
+    strange = {
+        "account_id": [bea.person_id, factor, str(new_id())],
+        "member_id": [account, factor, str(new_id())],
+        "message_id": [account, bea.person_id, str(new_id())],
+        "factor_id": [factor, account, str(new_id())],
+    }
+    for method, rule in of_staff(app):
+        for place in rule.arguments:
+            answers = [
+                ada.request(method, address(rule, one), headers=ID, **example(app, method, rule))
+                for one in strange[place]
+            ]
+
+            assert {answer.status_code for answer in answers} == {404}, rule.rule
+            assert len({answer.data for answer in answers}) == 1, rule.rule
+    assert numbers_in(of_staff(app)) == set(strange)
+    assert bea.get("/api/v1/staff/me").status_code == 200
 
 
 def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) -> None:
@@ -218,6 +294,11 @@ def schemas_in(app: App) -> Iterator[tuple[str, str, dict[str, Any], dict[str, A
             if isinstance(operation, dict) and "requestBody" in operation:
                 found = operation["requestBody"]["content"]["application/json"]["schema"]
                 yield method, path, resolved(spec, found), spec
+
+
+def filled(path: str) -> str:
+    """Put a random row number into every place of a described path."""
+    return re.sub(r"\{\w+\}", lambda _place: str(new_id()), path)
 
 
 def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -250,14 +331,13 @@ INTERNAL = [
 
 
 def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, schema, _ in schemas_in(app):
         for name in INTERNAL:
             if name in schema["properties"]:
                 continue
             seen += 1
-            place = path.replace("{registration_id}", str(new_id()))
-            answer = member.request(method.upper(), place, json={name: "x"})
+            answer = allowed[method, path].request(method.upper(), filled(path), json={name: "x"})
 
             assert (answer.status_code, answer.json["code"]) == (422, "invalid_input"), (path, name)
             assert f"/{name}" in {one["pointer"] for one in answer.json["errors"]}, (path, name)
@@ -272,18 +352,18 @@ def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
         for name, one in fields.items():
             kind = one.get("type")
             ends = {"string": {"maxLength", "enum", "pattern"}, "array": {"maxItems"}, "integer": {"maximum"}}.get(kind)
-            assert ends is None or ends & set(one), (method, path, name)
+            assert ends is None or ends & set(one) or one.get("format") == "uuid", (method, path, name)
 
 
 @pytest.mark.parametrize("item", ["", "x", 1, None, {}, []], ids=repr)
 def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
     app: App, people: People, item: object
 ) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, schema, _ in schemas_in(app):
         for name in (name for name, one in schema["properties"].items() if one.get("type") == "array"):
             seen += 1
-            answer = member.request(method.upper(), path, json={name: [item] * 1000})
+            answer = allowed[method, path].request(method.upper(), filled(path), json={name: [item] * 1000})
 
             assert answer.status_code in {400, 422}
             assert len(answer.data) < 2000, (path, name)
@@ -291,11 +371,11 @@ def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
 
 
 def test_the_mistakes_of_one_body_are_named_up_to_a_hundred(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, _, _ in schemas_in(app):
         seen += 1
-        place = path.replace("{registration_id}", str(new_id()))
-        answer = member.request(method.upper(), place, json={f"k{number}": 1 for number in range(5000)})
+        body = {f"k{number}": 1 for number in range(5000)}
+        answer = allowed[method, path].request(method.upper(), filled(path), json=body)
 
         assert (answer.status_code, len(answer.json["errors"])) == (422, 100), path
     assert seen >= 5

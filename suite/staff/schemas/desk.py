@@ -99,11 +99,7 @@ class PageIn(Schema):
 
     example = {"limit": 50}
 
-    cursor = Text(
-        most=64,
-        load_default=None,
-        metadata={"description": "`next_cursor` of the page before; without it, the newest rows."},
-    )
+    cursor = Text(most=64, metadata={"description": "`next_cursor` of the page before; without it, the newest rows."})
     limit = WholeNumber(least=1, most=100, load_default=50)
 
 

@@ -121,7 +121,7 @@ class AccountMessages(MethodView):
 
         Which letters were written in the last thirty days and how far they got; no addresses and no contents.
         """
-        found = looks.messages(account_id, **data)
+        found = looks.messages(account_id, cursor=data.get("cursor"), limit=data["limit"])
         return {"messages": found.rows, "next_cursor": found.next_cursor}
 
 
@@ -134,7 +134,7 @@ class AccountTrail(MethodView):
     @blp.called("readTrailOfAccount")
     def post(self, data: dict[str, Any], account_id: UUID) -> dict[str, Any]:
         """Look at what the audit trail says about one account"""
-        found = looks.trail_of(account_id, **data)
+        found = looks.trail_of(account_id, cursor=data.get("cursor"), limit=data["limit"])
         return {"entries": found.rows, "next_cursor": found.next_cursor}
 
 

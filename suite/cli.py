@@ -16,7 +16,7 @@ _COMMANDS = {
     "sweep": ("suite.commands.privacy:sweep", "Delete what is due, or say what would be deleted."),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
-    "staff": ("suite.commands.staff:staff", "Create and list staff members."),
+    "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),
     "demo": ("suite.commands.demo:demo", "Fill the database with the data of a living system."),
     "doctor": ("suite.commands.doctor:doctor", "Check this installation and say what is wrong."),
 }

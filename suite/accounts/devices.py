@@ -1,16 +1,14 @@
-"""Devices known from earlier sign-ins: whoever has one is not locked out by the guesses of strangers."""
+"""Devices of account holders: whoever has one is not locked out by the guesses of strangers."""
 
 import re
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, select
 
 from suite.accounts.models import Account, KnownDevice
-from suite.kernel import clock, db, secrets
-from suite.kernel.ids import new_id
+from suite.kernel import db, known_devices, secrets
 
-MOST = 20
 _DEVICES, _ACCOUNTS = cast("Table", KnownDevice.__table__), cast("Table", Account.__table__)
 _KNOWN = (
     select(_DEVICES.c.id)
@@ -19,22 +17,6 @@ _KNOWN = (
         _DEVICES.c.token_hash == bindparam("hash"),
         _ACCOUNTS.c.email_key == bindparam("key"),
         _ACCOUNTS.c.closed_at.is_(None),
-    )
-)
-_SEEN = (
-    update(_DEVICES)
-    .where(_DEVICES.c.token_hash == bindparam("hash"), _DEVICES.c.account_id == bindparam("of"))
-    .values(last_seen=bindparam("now"))
-)
-_MAKE = insert(_DEVICES)
-_FORGET_BEYOND = delete(_DEVICES).where(
-    _DEVICES.c.id.in_(
-        select(_DEVICES.c.id)
-        .where(_DEVICES.c.account_id == bindparam("of"))
-        .order_by(_DEVICES.c.last_seen.desc(), _DEVICES.c.id.desc())
-        .limit(1000)
-        .offset(MOST)
-        .scalar_subquery()
     )
 )
 _PROGRAM = re.compile(r"\b(?!Mozilla|AppleWebKit|Gecko)[A-Za-z]{2,20}/\d{1,4}\b")
@@ -49,17 +31,8 @@ def known(token: str | None, email_key: str) -> UUID | None:
 
 
 def remember(account_id: UUID, token: str | None, user_agent: str | None) -> tuple[str, bool]:
-    """Note that a device signed in; give its token and whether it was known. The oldest beyond twenty is forgotten."""
-    now = clock.now()
-    if token:
-        seen = db.session.execute(_SEEN, {"hash": secrets.token_hash(token), "of": account_id, "now": now})
-        if seen.rowcount == 1:  # type: ignore[attr-defined]
-            return token, True
-    fresh = secrets.new_token()
-    row = {"id": new_id(), "account_id": account_id, "user_agent": user_agent, "first_seen": now, "last_seen": now}
-    db.session.execute(_MAKE, row | {"token_hash": secrets.token_hash(fresh)})
-    db.session.execute(_FORGET_BEYOND, {"of": account_id})
-    return fresh, False
+    """Note that a device signed in; give its token and whether it was known."""
+    return known_devices.remember(KnownDevice.account_id, account_id, token, user_agent)
 
 
 def all_of(account_id: UUID) -> list[UUID]:
@@ -75,4 +48,4 @@ def described(user_agent: str | None) -> str:
 
 def forget_all(account_id: UUID) -> None:
     """Forget every device of an account."""
-    db.session.execute(delete(KnownDevice).where(KnownDevice.account_id == account_id))
+    known_devices.forget_all(KnownDevice.account_id, account_id)

@@ -93,6 +93,19 @@ class AccountBlocked(Refusal):
     title = _("This account is blocked. Please write to us.")
 
 
+class AlreadyBlocked(Refusal):
+    status, code, title = 409, "already_blocked", _("This account is blocked already.")
+
+
+class NotBlocked(Refusal):
+    status, code, title = 409, "not_blocked", _("This account is not blocked.")
+
+
+class AccountIsClosed(Refusal):
+    status, code = 409, "account_is_closed"
+    title = _("This account is closed, and its data are about to be deleted.")
+
+
 class ChangesFrozen(Later):
     status, code = 409, "changes_frozen"
     title = _("Changes are stopped for a day, because somebody said that it was not you who made the last one.")

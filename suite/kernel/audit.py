@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import ColumnElement, Table, insert, select, update
 
 from suite.kernel import clock, db, system
 from suite.kernel.access import NOBODY, Actor, actor, request_id
@@ -29,6 +29,11 @@ _WRITE = insert(cast("Table", AuditEntry.__table__))
 def subject_key(person_id: object) -> str:
     """Give the name under which a person stands in the trail: a keyed hash, nobody's id."""
     return system.current().keys.keyed_hash(str(person_id), "audit")
+
+
+def about(person_id: object) -> ColumnElement[bool]:
+    """Give the condition that an entry is about a person, under whichever key it was written."""
+    return AuditEntry.subject.in_(system.current().keys.keyed_hashes(str(person_id), "audit"))
 
 
 def write(action: str, *, subject: object | None = None, by: Actor | None = None, **facts: Any) -> None:

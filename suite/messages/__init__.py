@@ -18,6 +18,7 @@ from suite.messages.letters import (
 )
 from suite.messages.outbox import post, retry, text
 from suite.messages.privacy import declaration
+from suite.messages.queries import TROUBLES, addressee, messages_of, troubled
 from suite.messages.views import callbacks, inbox_pages
 
 module = Module(
@@ -29,19 +30,23 @@ module = Module(
 )
 
 __all__ = [
+    "TROUBLES",
     "Button",
     "Code",
     "CodeText",
     "Letter",
     "Line",
     "PhoneNumber",
+    "addressee",
     "all_letters",
     "all_texts",
     "code_text",
     "letter",
+    "messages_of",
     "module",
     "post",
     "product_name",
     "retry",
     "text",
+    "troubled",
 ]

@@ -9,7 +9,7 @@ from suite.kernel.pages import page as render
 from tests.pages import Page, read
 from tests.people import Outbox, People
 
-PAGES = ("/", "/docs", "/privacy", "/confirm", "/recover", "/dev/inbox")
+PAGES = ("/", "/docs", "/privacy", "/confirm", "/recover", "/staff/invitation", "/dev/inbox")
 
 
 @pytest.fixture(params=PAGES)
@@ -114,9 +114,11 @@ def test_only_the_inbox_may_show_frames(people: People) -> None:
         ("/confirm", "ru", "Подтверждение адреса"),
         ("/recover", "de", "Neues Passwort"),
         ("/recover", "ru", "Новый пароль"),
+        ("/staff/invitation", "de", "Ihr Zugang zu den internen Werkzeugen"),
+        ("/staff/invitation", "ru", "Ваш доступ к внутренним инструментам"),
     ],
 )
-def test_the_page_behind_the_mailed_link_speaks_the_language_of_its_reader(
+def test_the_page_behind_a_mailed_link_speaks_the_language_of_its_reader(
     people: People, path: str, tongue: str, title: str
 ) -> None:
     answer = people.stranger.get(path, headers={"Accept-Language": tongue})

@@ -1,6 +1,6 @@
 """What the accounts module writes to people."""
 
-from suite.accounts.letters import notices, recovery
+from suite.accounts.letters import desk, notices, recovery
 from suite.accounts.letters.entry import (
     CODE_LIVES,
     account_closed,
@@ -9,7 +9,15 @@ from suite.accounts.letters.entry import (
     service_left,
 )
 
-LETTERS = (confirm_address, already_registered, service_left, account_closed, *notices.LETTERS, *recovery.LETTERS)
+LETTERS = (
+    confirm_address,
+    already_registered,
+    service_left,
+    account_closed,
+    *notices.LETTERS,
+    *recovery.LETTERS,
+    *desk.LETTERS,
+)
 """Every letter of the module, for its declaration."""
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "account_closed",
     "already_registered",
     "confirm_address",
+    "desk",
     "notices",
     "recovery",
     "service_left",

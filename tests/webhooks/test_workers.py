@@ -17,7 +17,7 @@ from suite.kernel.models import Job
 from suite.kernel.worker import Worker
 from suite.messages.models import InboxMessage
 from suite.settings import load
-from suite.webhooks import EVENTS, endpoints, sending
+from suite.webhooks import EVENTS, conversation, endpoints
 from tests.failures.served import Served
 from tests.people import People
 from tests.webhooks.conftest import Connected, deliveries, tell
@@ -54,7 +54,7 @@ def letters(key: str) -> int:
 def test_while_many_systems_hang_codes_leave_at_once_and_other_mail_hardly_later(
     people: People, connect: Connect, private: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "LONGEST", 1.5)
+    monkeypatch.setattr(conversation, "LONGEST", 1.5)
     monkeypatch.setattr(patience, "REST", 0.5)
     member = people.member("bob@example.org")
     for service in ("cloud-console", "report-parser"):
@@ -74,13 +74,13 @@ def test_while_many_systems_hang_codes_leave_at_once_and_other_mail_hardly_later
         member.delete("/api/v1/me/services/cloud-console")
         notice_while_they_are_new = until(lambda: letters("service_left") == 1)
         until(lambda: all(one.asked for one in hanging), 30)
-        time.sleep(2 * sending.LONGEST)
+        time.sleep(2 * conversation.LONGEST)
         member.delete("/api/v1/me/services/report-parser")
         notice_when_they_are_known = until(lambda: letters("service_left") == 2)
 
-    assert code < 1.0
-    assert notice_while_they_are_new < sending.LONGEST + 2 + 1
-    assert notice_when_they_are_known < 1.0
+    assert code < conversation.LONGEST
+    assert notice_while_they_are_new < conversation.LONGEST + 2 + 1
+    assert notice_when_they_are_known < conversation.LONGEST
 
 
 @pytest.fixture

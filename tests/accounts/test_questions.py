@@ -243,9 +243,7 @@ def test_what_happened_while_the_answer_was_hashed_counts(
     assert question() is None
 
 
-def test_a_service_left_while_the_answer_was_hashed_counts_too(
-    people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_left_while_the_answer_was_hashed_counts_too(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     one = people.member(service="business-hub")
     one.post(SERVICES, json={"service": "my-account"})
     real = questions.hash_password
@@ -431,9 +429,7 @@ def test_wrong_answers_are_counted_over_all_recoveries(lost: Recovering, member:
     codes = []
     for answers_given in (3, 2, 1):
         ticket = lost.ticket()
-        codes += [
-            lost.post("/answer", ticket=ticket, answer="no idea").json["code"] for _ in range(answers_given)
-        ]
+        codes += [lost.post("/answer", ticket=ticket, answer="no idea").json["code"] for _ in range(answers_given)]
 
     assert codes == ["wrong_answer"] * 5 + ["question_closed"]
 

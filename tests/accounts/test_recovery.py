@@ -235,9 +235,9 @@ def test_the_code_works_until_29_59_and_not_at_30_minutes(lost: Recovering) -> N
 
     assert [(one.status_code, one.json["code"]) for one in late] == [(409, "code_expired"), (404, "recovery_gone")]
     assert just.status_code == 200
-    assert instant(asked["code_expires_at"]) == start.replace(
-        microsecond=start.microsecond // 1000 * 1000
-    ) + timedelta(minutes=30)
+    assert instant(asked["code_expires_at"]) == start.replace(microsecond=start.microsecond // 1000 * 1000) + timedelta(
+        minutes=30
+    )
 
 
 def test_a_ticket_lives_as_long_as_the_mail_and_at_least_ten_minutes(lost: Recovering) -> None:
@@ -460,9 +460,7 @@ def test_a_closed_or_blocked_account_gets_no_mail(lost: Recovering) -> None:
 
 
 @pytest.mark.parametrize("column", [Account.blocked_at, Account.closed_at])
-def test_what_was_mailed_before_an_account_was_blocked_or_closed_opens_nothing(
-    lost: Recovering, column: Any
-) -> None:
+def test_what_was_mailed_before_an_account_was_blocked_or_closed_opens_nothing(lost: Recovering, column: Any) -> None:
     lost.people.account()
     asked = lost.ask()
     code, token = lost.code(), lost.token()
@@ -687,9 +685,7 @@ def test_a_code_goes_to_the_phone_and_the_factors_stay_after_the_reset(lost: Rec
         step = lost.prove().json
         challenge = step["challenge"]["challenge"]
         lost.people.stranger.post("/api/v1/challenges/code", json={"challenge": challenge, "factor": factor})
-        lost.post(
-            "/second-factor", ticket=step["ticket"], challenge=challenge, method="sms", code=lost.outbox.texted()
-        )
+        lost.post("/second-factor", ticket=step["ticket"], challenge=challenge, method="sms", code=lost.outbox.texted())
         lost.post("/password", ticket=step["ticket"], password=NEW)
 
     assert step["challenge"]["factors"] == [{"id": factor, "kind": "sms", "name": "my phone", "hint": "•• 78"}]

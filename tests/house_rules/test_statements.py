@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from suite.kernel import clock, system
 from suite.kernel.http import App
+from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
@@ -99,6 +100,83 @@ def answer_with_app(people: People, _outbox: Outbox) -> Callable[[], TestRespons
     return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
 
 
+def ask_for_a_password(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    return lambda: Recovering(people, outbox).post(email="ann@example.org")
+
+
+def ask_for_a_password_of_nobody(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: Recovering(people, outbox).post(email="ann@example.org")
+
+
+def prove_by_code(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    lost = Recovering(people, outbox)
+    asked, code = lost.ask(), lost.code()
+    return lambda: lost.post(f"/{asked}/proof", code=code)
+
+
+def prove_wrongly(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    lost = Recovering(people, outbox)
+    asked = lost.ask()
+    return lambda: lost.post(f"/{asked}/proof", code="000000")
+
+
+def prove_by_link(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    lost.ask()
+    token = lost.token()
+    return lambda: lost.post("/proof", token=token)
+
+
+def answer_the_question(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.member(service="business-hub").put(QUESTION, json=CHOSEN)
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/answer", ticket=ticket, answer=ANSWER)
+
+
+def answer_recovery_factor(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    app = people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    step = lost.prove().json
+    body = {"ticket": step["ticket"], "challenge": step["challenge"]["challenge"], "method": "totp"}
+    return lambda: lost.post("/second-factor", **body, code=app.at(clock.now()))
+
+
+def set_new_password(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/password", ticket=ticket, password=NEW)
+
+
+def wait(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/wait", ticket=ticket)
+
+
+def choose_question(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member(service="business-hub")
+    return lambda: member.put(QUESTION, json=CHOSEN)
+
+
+def remove_question(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member(service="business-hub")
+    member.put(QUESTION, json=CHOSEN)
+    return lambda: member.delete(QUESTION)
+
+
+def confirm_with_safeguards(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    given = {"country": "DE", "phone": PHONE, "security_question": "first_own_book", "security_answer": ANSWER}
+    path = f"{REGISTRATIONS}/{people.register(service='business-hub', profile=given).json['id']}/confirmation"
+    code = outbox.code()
+    return lambda: people.stranger.post(path, json={"code": code})
+
+
 def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     member = people.member()
     member.post(f"{ME}/services", json={"service": "cloud-console"})
@@ -116,8 +194,22 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "register": (register, 202, 5),
     "confirm by code": (confirm, 201, 7),
     "confirm by link": (confirm_by_link, 201, 7),
-    "sign in": (sign_in, 201, 12),
-    "sign in with a known device": (sign_in_again, 201, 9),
+    "confirm with phone and question": (confirm_with_safeguards, 201, 12),
+    "ask for a new password": (ask_for_a_password, 202, 4),
+    "ask for a new password, unknown address": (ask_for_a_password_of_nobody, 202, 4),
+    "prove the mailbox by code": (prove_by_code, 200, 10),
+    "prove the mailbox by code, wrong code": (prove_wrongly, 422, 3),
+    "prove the mailbox by link, second factor asked": (prove_by_link, 200, 9),
+    "answer the security question": (answer_the_question, 200, 10),
+    "answer with the second factor": (answer_recovery_factor, 200, 16),
+    "set the new password": (set_new_password, 204, 25),
+    "wait": (wait, 202, 12),
+    "security questions": (get("/api/v1/security-questions"), 200, 0),
+    "my security question": (signed_in("GET", QUESTION), 200, 3),
+    "set my security question": (choose_question, 200, 12),
+    "remove my security question": (remove_question, 204, 7),
+    "sign in": (sign_in, 201, 13),
+    "sign in with a known device": (sign_in_again, 201, 10),
     "sign in, unknown address": (sign_in_of_nobody, 401, 5),
     "sign in, wrong password": (sign_in_wrongly, 401, 5),
     "sign in, second factor asked": (sign_in_with_factor, 202, 9),
@@ -136,7 +228,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
     "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
-    "leave a service": (leave, 200, 10),
+    "leave a service": (leave, 200, 12),
     "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
 }
 

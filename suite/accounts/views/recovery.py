@@ -153,7 +153,7 @@ class Wait(MethodView):
     @blp.refuses(RecoveryGone, NotThisStep)
     @blp.called("waitForRecovery")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
-        """Begin the wait of somebody who lost the second factor or the answer
+        """Begin the wait of somebody who lost what is asked
 
         Only at the steps `question` and `second_factor`. The owner is told by mail and can stop it with one click, or
         by signing in. After three days, and for three days, a recovery that is asked for then needs the mail alone;

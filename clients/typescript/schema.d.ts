@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/v1/callbacks/twilio/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report the status of a text message
+         * @description Twilio calls this as often as the status of a message changes. The signature is checked over the public
+         *     address of the product; a message whose SID is another one does not exist.
+         */
+        post: operations["reportTextStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code by text message
+         * @description To one of the phones the challenge names. The code works for five minutes and replaces the one before;
+         *     wrong tries stay counted. At most once a minute, three times in ten minutes and ten times a day.
+         */
+        post: operations["sendChallengeCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -35,6 +79,149 @@ export interface paths {
          * @description Access ends at once, everywhere. The answer says by when all data are deleted.
          */
         post: operations["closeAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your second factors */
+        get: operations["listFactors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an authenticator app
+         * @description Show the QR code, or the secret to type; the app counts when one of its codes was confirmed.
+         */
+        post: operations["addApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a phone
+         * @description A code goes to it by text message; the phone counts when that code was confirmed. Its number serves
+         *     security codes only.
+         */
+        post: operations["addPhone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description The older ones stop working. Only for accounts with a second factor.
+         */
+        post: operations["makeRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/{factor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a second factor
+         * @description With the last one the recovery codes go, and the password alone signs in.
+         */
+        delete: operations["removeFactor"];
+        options?: never;
+        head?: never;
+        /** Give a second factor another name */
+        patch: operations["renameFactor"];
+        trace?: never;
+    };
+    "/api/v1/me/factors/{factor_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for another code to a phone that is not confirmed yet */
+        post: operations["sendEnrolmentCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/{factor_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a second factor with a code of it
+         * @description It is asked at every sign-in from now on. With the first factor come ten recovery codes: show them once and
+         *     ask the person to keep them on paper.
+         */
+        post: operations["confirmFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -253,11 +440,39 @@ export interface paths {
          *     answer holds `csrf_token`: send it as `X-CSRF-Token` with every POST, PUT, PATCH and DELETE; the session
          *     lives 12 hours, 30 minutes unused. Cookie and bearer token together are refused (`two_credentials`).
          *
+         *     Where the account has a second factor the answer is 202 with a `challenge`: ask for a code in one of the
+         *     `methods` (`POST /api/v1/challenges/code` sends one to a phone) and go on with
+         *     `POST /api/v1/sessions/challenge`.
+         *
+         *     An app keeps `device_token` and sends it with later sign-ins: guesses of strangers then never lock its
+         *     owner out. Browsers get it as a cookie. It replaces neither password nor second factor.
+         *
          *     Unknown addresses, unproven ones and wrong passwords are all `wrong_credentials`.
          */
         post: operations["signIn"];
         /** Sign out everywhere else */
         delete: operations["signOutEverywhereElse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in: answer with the second factor
+         * @description Step 2 where `POST /api/v1/sessions` answered 202. Five tries a challenge; ten wrong codes an hour and twenty a
+         *     day for the account over all its factors, then `too_many_wrong_codes`.
+         */
+        post: operations["answerSignInChallenge"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -283,7 +498,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/current/confirmation": {
+    "/api/v1/sessions/current/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a challenge to confirm with a second factor */
+        post: operations["askToConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current/challenge/answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -293,9 +525,34 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Confirm with a second factor
+         * @description Opens sensitive acts for five minutes, in this session alone.
+         */
+        post: operations["confirmWithFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how to confirm that it is you
+         * @description `password` alone where the account has no second factor; else the codes it takes, the strongest first.
+         */
+        get: operations["howToConfirm"];
+        put?: never;
+        /**
          * Confirm the password
          * @description Opens sensitive acts, such as closing the account, for five minutes; without it they are refused with
-         *     `sign_in_again`. A new session is open for them already.
+         *     `sign_in_again`. A new session is open for them already. An account with a second factor confirms with a code
+         *     of it: `POST /api/v1/sessions/current/challenge`.
          */
         post: operations["confirmPassword"];
         delete?: never;
@@ -369,6 +626,28 @@ export interface components {
              */
             id: string;
             language: string;
+        };
+        /**
+         * @description An authenticator app.
+         * @example {
+         *       "name": "authenticator"
+         *     }
+         */
+        AppIn: {
+            /** @description How you call it: my phone, work laptop. */
+            name: string;
+        };
+        /** @description An authenticator app that waits for its first code. The secret is shown this once. */
+        AppOut: {
+            factor: components["schemas"]["FactorOut"];
+            /** @description The QR code as a data: address (PNG). */
+            qr_png: string;
+            /** @description The QR code as a data: address (SVG). */
+            qr_svg: string;
+            /** @description In base32, to type by hand. */
+            secret: string;
+            /** @description otpauth:// address, as in the QR code. */
+            uri: string;
         };
         Catalogue: {
             consents: components["schemas"]["CatalogueConsent"][];
@@ -501,6 +780,56 @@ export interface components {
             category: string;
             says: string;
         };
+        /**
+         * @description An answer to the question for a second factor.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "code": "204817",
+         *       "method": "totp"
+         *     }
+         */
+        ChallengeAnswerIn: {
+            challenge: string;
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+            /** @enum {string} */
+            method: "totp" | "sms" | "recovery_code";
+        };
+        /**
+         * @description A question for a second factor. Its token opens nothing but the answer.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "expires_at": "2026-11-24T09:10:00.000Z",
+         *       "factors": [
+         *         {
+         *           "hint": "•• 78",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "kind": "sms",
+         *           "name": "my phone"
+         *         },
+         *         {
+         *           "hint": "",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "kind": "totp",
+         *           "name": "authenticator"
+         *         }
+         *       ],
+         *       "methods": [
+         *         "totp",
+         *         "sms",
+         *         "recovery_code"
+         *       ]
+         *     }
+         */
+        ChallengeOut: {
+            /** @description Send with the answer. */
+            challenge: string;
+            /** Format: date-time */
+            expires_at: string;
+            factors: components["schemas"]["FactorHintOut"][];
+            /** @description Ways to answer, the strongest first. */
+            methods: string[];
+        };
         /** @description When the data of a closed account are deleted, at the latest. */
         ClosureOut: {
             /** Format: date-time */
@@ -518,6 +847,34 @@ export interface components {
         CodeIn: {
             code: string;
         };
+        /** @description How to confirm that it is you, and until when the last confirmation counts. */
+        ConfirmationOut: {
+            /** Format: date-time */
+            confirmed_until: string;
+            /** @description password, or totp, sms, recovery_code. */
+            methods: string[];
+        };
+        /**
+         * @description A factor that counts now; with the first one come recovery codes, shown this once.
+         * @example {
+         *       "factor": {
+         *         "added_at": "2026-11-24T09:00:00.000Z",
+         *         "confirmed": true,
+         *         "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *         "kind": "totp",
+         *         "name": "authenticator",
+         *         "phone": null,
+         *         "used_at": null
+         *       },
+         *       "recovery_codes": [
+         *         "ABCD-EFGH-IJKL-MNOP"
+         *       ]
+         *     }
+         */
+        ConfirmedOut: {
+            factor: components["schemas"]["FactorOut"];
+            recovery_codes: string[];
+        };
         /** @description The token a page needs after it was loaded again. */
         CsrfOut: {
             csrf_token: string;
@@ -525,6 +882,52 @@ export interface components {
         /** @description How many sessions were ended. */
         EndedOut: {
             ended: number;
+        };
+        /**
+         * @description A code of the factor that is confirmed.
+         * @example {
+         *       "code": "204817"
+         *     }
+         */
+        FactorCodeIn: {
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+        };
+        /** @description A factor as somebody sees who knows the password only. */
+        FactorHintOut: {
+            /** @description The last two digits of a phone; else empty. */
+            hint: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description sms or totp. */
+            kind: string;
+            name: string;
+        };
+        /** @description A second factor. It counts once it is confirmed. */
+        FactorOut: {
+            /** Format: date-time */
+            added_at: string;
+            confirmed: boolean;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description sms or totp. */
+            kind: string;
+            name: string;
+            /** @description The number of a phone, in E.164; else null. */
+            phone: string | null;
+            /** Format: date-time */
+            used_at: string | null;
+        };
+        /** @description The second factors of a person, oldest first. */
+        FactorsOut: {
+            factors: components["schemas"]["FactorOut"][];
+            recovery_codes_left: number;
         };
         /** @description When the data of a service a person left are deleted. */
         LeftOut: {
@@ -572,6 +975,16 @@ export interface components {
             services: components["schemas"]["MembershipOut"][];
         };
         /**
+         * @description Another name for a factor.
+         * @example {
+         *       "name": "old phone"
+         *     }
+         */
+        NameIn: {
+            /** @description How you call it: my phone, work laptop. */
+            name: string;
+        };
+        /**
          * @description The present password.
          * @example {
          *       "password": "four tall green bottles"
@@ -579,6 +992,33 @@ export interface components {
          */
         PasswordIn: {
             password: string;
+        };
+        /**
+         * @description A mobile phone that shall get security codes, and nothing else ever.
+         * @example {
+         *       "name": "my phone",
+         *       "phone": "+4915112345678"
+         *     }
+         */
+        PhoneIn: {
+            /** @description How you call it: my phone, work laptop. */
+            name: string;
+            /** @description In international form. */
+            phone: string;
+        };
+        /** @description A phone that waits for the code it was sent. */
+        PhoneOut: {
+            /**
+             * Format: date-time
+             * @description When the code stops working.
+             */
+            code_expires_at: string;
+            factor: components["schemas"]["FactorOut"];
+            /**
+             * Format: date-time
+             * @description When another one can be asked for.
+             */
+            resend_after: string;
         };
         /** @description Problem details of RFC 9457 with a stable `code`. */
         Problem: {
@@ -588,6 +1028,8 @@ export interface components {
             errors?: components["schemas"]["ProblemError"][];
             /** @description Fewest characters, with code password_too_short. */
             least?: number;
+            /** @description Tries left for this question, with code wrong_code. */
+            left?: number;
             /** @description Largest body in bytes, with code too_large. */
             limit?: number;
             /** @description What is wrong with the JSON, with code malformed_json. */
@@ -649,6 +1091,10 @@ export interface components {
             street?: string;
             /** @description user name */
             user_name?: string;
+        };
+        /** @description Ten codes that stand in for a factor, each once; shown this once. */
+        RecoveryCodesOut: {
+            recovery_codes: string[];
         };
         /**
          * @description A registration for one service; `GET /api/v1/services` says which profile fields it needs.
@@ -741,6 +1187,23 @@ export interface components {
             sessions: components["schemas"]["SessionOut"][];
         };
         /**
+         * @description The second factor of a sign-in.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "code": "204817",
+         *       "method": "totp"
+         *     }
+         */
+        SignInAnswerIn: {
+            challenge: string;
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+            /** @description From an earlier sign-in of this app. */
+            device_token?: string;
+            /** @enum {string} */
+            method: "totp" | "sms" | "recovery_code";
+        };
+        /**
          * @description Address and password; `client` decides whether a token or a cookie is given.
          * @example {
          *       "client": "browser",
@@ -755,6 +1218,8 @@ export interface components {
              * @enum {string}
              */
             client?: "app" | "browser";
+            /** @description From an earlier sign-in of this app. */
+            device_token?: string;
             /** Format: email */
             email: string;
             password: string;
@@ -776,6 +1241,8 @@ export interface components {
             account_id: string;
             /** @description Send as X-CSRF-Token with every change. */
             csrf_token?: string;
+            /** @description For apps: keep it and send it with later sign-ins. */
+            device_token?: string;
             /** Format: date-time */
             expires_at: string;
             /**
@@ -785,6 +1252,53 @@ export interface components {
             session_id: string;
             /** @description Send as `Authorization: Bearer`; shown once. */
             token?: string;
+        };
+        /**
+         * @description Which phone of the challenge gets a code.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "factor": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
+         *     }
+         */
+        TextIn: {
+            challenge: string;
+            /**
+             * Format: uuid
+             * @description A factor of kind sms.
+             */
+            factor: string;
+        };
+        /** @description A code is on its way. */
+        TextOut: {
+            /**
+             * Format: date-time
+             * @description When the code stops working.
+             */
+            code_expires_at: string;
+            /**
+             * Format: date-time
+             * @description When another one can be asked for.
+             */
+            resend_after: string;
+        };
+        /**
+         * @description What became of a text message, in Twilio's words; Twilio adds fields without notice, so others are taken too.
+         * @example {
+         *       "ErrorCode": "30003",
+         *       "MessageSid": "SM0123456789abcdef0123456789abcdef",
+         *       "MessageStatus": "undelivered"
+         *     }
+         */
+        TextStatusIn: {
+            /**
+             * @description Twilio's number of what went wrong.
+             * @default
+             */
+            ErrorCode?: string;
+            /** @description Twilio's name of the message. */
+            MessageSid: string;
+            /** @description `delivered`, `undelivered` and `failed` end it; any other says that Twilio has it. */
+            MessageStatus: string;
         };
     };
     responses: never;
@@ -806,6 +1320,297 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    reportTextStatus: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description HMAC-SHA1 over the address and all parameters, with the auth token of the account. */
+                "X-Twilio-Signature": string;
+            };
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TextStatusIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_form`: The body is no acceptable form.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_form" | "unknown_host";
+                    };
+                };
+            };
+            /**
+             * @description `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `wrong_signature`: The signature is missing or does not fit.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin" | "wrong_signature";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/x-www-form-urlencoded in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sendChallengeCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description A code is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `no_such_factor`: There is no such second factor.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "no_such_factor";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `texts_off`: Text messages are switched off here. Please use an authenticator app.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "texts_off";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `country_not_served`: Text messages are not sent to this country. Please use an authenticator app.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "country_not_served" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `text_too_soon`: A text message was just sent. Please wait a little.
+             *
+             *     `texts_paused`: Text messages are paused to stop misuse. Please use another second factor, or try later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_texts`: Too many text messages were asked for. Please wait, or use another second factor.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "text_too_soon" | "texts_paused" | "too_many_requests" | "too_many_texts";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     whoAmI: {
         parameters: {
             query?: never;
@@ -970,6 +1775,1149 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listFactors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The second factors of a person, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppIn"];
+            };
+        };
+        responses: {
+            /** @description An authenticator app that waits for its first code. The secret is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `too_many_factors`: There are ten second factors already. Remove one first.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "too_many_factors";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneIn"];
+            };
+        };
+        responses: {
+            /** @description A phone that waits for the code it was sent. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `phone_known`: This phone is one of your second factors already.
+             *
+             *     `texts_off`: Text messages are switched off here. Please use an authenticator app.
+             *
+             *     `too_many_factors`: There are ten second factors already. Remove one first.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "phone_known" | "texts_off" | "too_many_factors";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `country_not_served`: Text messages are not sent to this country. Please use an authenticator app.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `phone_not_usable`: This is no mobile phone number in international form, such as +4915112345678.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "country_not_served" | "invalid_input" | "phone_not_usable";
+                    };
+                };
+            };
+            /**
+             * @description `text_too_soon`: A text message was just sent. Please wait a little.
+             *
+             *     `texts_paused`: Text messages are paused to stop misuse. Please use another second factor, or try later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_texts`: Too many text messages were asked for. Please wait, or use another second factor.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "text_too_soon" | "texts_paused" | "too_many_requests" | "too_many_texts";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    makeRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ten codes that stand in for a factor, each once; shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `no_such_factor`: There is no such second factor. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor";
+                    };
+                };
+            };
+            /** @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /** @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    renameFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameIn"];
+            };
+        };
+        responses: {
+            /** @description A second factor. It counts once it is confirmed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sendEnrolmentCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A code is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `factor_confirmed`: This second factor is confirmed already.
+             *
+             *     `texts_off`: Text messages are switched off here. Please use an authenticator app.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "factor_confirmed" | "texts_off";
+                    };
+                };
+            };
+            /** @description `country_not_served`: Text messages are not sent to this country. Please use an authenticator app. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "country_not_served";
+                    };
+                };
+            };
+            /**
+             * @description `text_too_soon`: A text message was just sent. Please wait a little.
+             *
+             *     `texts_paused`: Text messages are paused to stop misuse. Please use another second factor, or try later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_texts`: Too many text messages were asked for. Please wait, or use another second factor.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "text_too_soon" | "texts_paused" | "too_many_requests" | "too_many_texts";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCodeIn"];
+            };
+        };
+        responses: {
+            /** @description A factor that counts now; with the first one come recovery codes, shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `factor_confirmed`: This second factor is confirmed already.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "changes_frozen" | "factor_confirmed";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
                     };
                 };
             };
@@ -2252,6 +4200,15 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOut"];
                 };
             };
+            /** @description A question for a second factor. Its token opens nothing but the answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
             /**
              * @description `malformed_json`: The body is not acceptable JSON.
              *
@@ -2281,7 +4238,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            /**
+             * @description `account_blocked`: This account is blocked. Please write to us.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2289,7 +4250,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "foreign_origin";
+                        code: "account_blocked" | "foreign_origin";
                     };
                 };
             };
@@ -2458,6 +4419,157 @@ export interface operations {
             };
         };
     };
+    answerSignInChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description A new session: `token` for apps, `csrf_token` for browsers. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /**
+             * @description `account_blocked`: This account is blocked. Please write to us.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "account_blocked" | "foreign_origin";
+                    };
+                };
+            };
+            /** @description `challenge_gone`: This question does not exist or is over. Please begin again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone";
+                    };
+                };
+            };
+            /** @description `challenge_used_up`: There were too many wrong codes. Please begin again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     signOut: {
         parameters: {
             query?: never;
@@ -2562,6 +4674,363 @@ export interface operations {
             };
         };
     };
+    askToConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A question for a second factor. Its token opens nothing but the answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `no_second_factor`: This account has no second factor: confirm with the password. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_second_factor";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmWithFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `challenge_gone`: This question does not exist or is over. Please begin again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone";
+                    };
+                };
+            };
+            /** @description `challenge_used_up`: There were too many wrong codes. Please begin again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    howToConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How to confirm that it is you, and until when the last confirmation counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     confirmPassword: {
         parameters: {
             query?: never;
@@ -2628,6 +5097,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `second_factor_needed`: This account has a second factor: confirm with a code of it instead of the password. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "second_factor_needed";
                     };
                 };
             };

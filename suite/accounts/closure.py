@@ -12,6 +12,7 @@ from suite.kernel.errors import SignInNeeded
 from suite.kernel.ids import new_id
 from suite.messages import post
 from suite.privacy import Person, declared, sweep_job, withdraw_consents
+from suite.webhooks import emit
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def close(account: Account) -> Closure:
         for key, ended_at in sorted(joined, key=lambda one: one.ended_at or now)
     }
     audit.write("account.closed", subject=account.id, services=sorted(deadlines))
+    emit("account.closed", person_id=account.id, farewell=True)
     _say_farewell(account, erased_by)
     return Closure(now, erased_by, dict(sorted(deadlines.items())))
 

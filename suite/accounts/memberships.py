@@ -15,6 +15,7 @@ from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
 from suite.messages import post
 from suite.privacy import declared, give_consent, sweep_job, withdraw_consents
+from suite.webhooks import emit
 
 _MISSING = _("This service needs this field.")
 NOT_ASKED = _("This service does not ask for this field.")
@@ -64,6 +65,7 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     for consent in chosen:
         give_consent(account.id, consent, service=service.key, language=account.language, method=method)
     audit.write("service.joined", subject=account.id, service=service.key)
+    emit("service.joined", person_id=account.id, service=service.key)
     return membership
 
 
@@ -103,6 +105,7 @@ def leave(account: Account, key: str) -> datetime:
     jobs.defer(sweep_job, due_at=service.keep.after(now))
     deadline = promised(service, now)
     audit.write("service.left", subject=account.id, service=key)
+    emit("service.left", person_id=account.id, service=key)
     post(
         letters.service_left,
         person_id=account.id,

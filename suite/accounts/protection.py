@@ -16,6 +16,12 @@ def add_phone(account: Account, number: str, *, name: str, network: str, languag
     return enrolment.add_phone(account.id, phones.read(number), name=name, network=network, language=language)
 
 
+def text_code(account: Account, factor_id: UUID, *, network: str, language: str) -> Challenge:
+    """Text another code to a phone that is not confirmed yet."""
+    undo.may_change(account)
+    return enrolment.text_code(account.id, factor_id, network=network, language=language)
+
+
 def add_app(account: Account, *, name: str, issuer: str) -> tuple[Factor, Provision]:
     """Add an authenticator app."""
     undo.may_change(account)
@@ -28,7 +34,7 @@ def confirm(account: Account, factor_id: UUID, code: str) -> tuple[Factor, list[
     factor, codes = enrolment.confirm(account.id, factor_id, code)
     challenges.forget(account.id)
     audit.write("second_factor.added", subject=account.id, kind=factor.kind)
-    undo.tell(account, letters.notices.factor_added, factor=factor.name)
+    undo.tell(account, letters.notices.factor_added, factor_id=factor.id, factor=factor.name)
     return factor, codes
 
 
@@ -48,5 +54,5 @@ def new_recovery_codes(account: Account) -> list[str]:
         raise NoSuchFactor
     codes = enrolment.new_recovery_codes(account.id)
     audit.write("recovery_codes.made", subject=account.id)
-    undo.tell(account, letters.notices.recovery_codes_made)
+    undo.tell(account, letters.notices.recovery_codes_made, kind=undo.NOT_MY_CODES)
     return codes

@@ -16,8 +16,7 @@ from suite.kernel.log import log
 def recognise(credential: str, client: str) -> Actor | None:
     """Find who a token or cookie belongs to: one SELECT, and a write at most every few minutes."""
     now = clock.now()
-    with db.reading() as connection:
-        row = connection.execute(_LOOK_UP, {"token_hash": secrets.token_hash(credential)}).first()
+    row = _LOOK_UP.first(token_hash=secrets.token_hash(credential))
     if row is None or row.client != client or row.expires_at <= now:
         return None
     idle = LIFETIMES[client].idle
@@ -29,7 +28,7 @@ def recognise(credential: str, client: str) -> Actor | None:
     return Actor(ActorKind.ACCOUNT, row.account_id, row.id, row.fresh_at, csrf, row)
 
 
-_LOOK_UP = (
+_LOOK_UP = db.Prepared(
     select(
         Session.id,
         Session.account_id,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from suite.accounts.models import Session
+from suite.factors import challenges
 from suite.kernel import audit, clock, db
 from suite.kernel.errors import NotFound
 
@@ -46,7 +47,8 @@ def end(account_id: UUID, session_id: UUID) -> None:
 
 
 def end_all(account_id: UUID, *, but: UUID | None = None) -> int:
-    """End every session of a person except, if named, one; return how many."""
+    """End every session of a person except, if named, one, and what waits for a code; return how many sessions."""
+    challenges.forget(account_id)
     statement = delete(Session).where(Session.account_id == account_id)
     if but is not None:
         statement = statement.where(Session.id != but)

@@ -1,11 +1,11 @@
 """Signing in: the password first, then a second factor where there is one."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from suite.accounts import devices, letters, passwords, undo
 from suite.accounts.errors import AccountBlocked, WrongCredentials
@@ -15,6 +15,7 @@ from suite.factors import challenges
 from suite.factors.errors import ChallengeGone, WrongFactorCode
 from suite.kernel import audit, clock, db, limits, secrets, system
 from suite.kernel.fields import canonical_email
+from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password, verify_password
 
 USE = "sign_in"
@@ -25,7 +26,10 @@ PER_DEVICE = limits.Allowance("sign_in/device", times=10, seconds=900)
 """A known device is counted alone: what strangers guess never locks it out."""
 
 
+QUIET = limits.Allowance("sign_in/wrong_code", times=4, seconds=24 * 3600)
 WARNING = limits.Allowance("sign_in/warning", times=1, seconds=24 * 3600)
+NOTICES = limits.Allowance("sign_in/new_device", times=5, seconds=24 * 3600)
+"""So often a day the owner hears of new devices; who knows the password cannot fill the mailbox."""
 NEW = timedelta(hours=24)
 
 
@@ -57,35 +61,38 @@ def sign_in(email: str, password: str, caller: Caller) -> Entered | challenges.Q
     key = canonical_email(email)
     device = devices.known(caller.device, key)
     counted = _count(key, caller.network, device)
-    account = db.session.scalar(select(Account).where(Account.email_key == key, Account.closed_at.is_(None)))
+    account = db.session.scalar(_FIND, {"key": key})
     db.settle()
     plain = passwords.normal(password)
     if not verify_password(plain, account.password_hash if account else None) or account is None:
         audit.write("sign_in.failed", subject=account.id if account else None)
         raise WrongCredentials
     fresh_hash = hash_password(plain) if system.current().hashes.outdated(account.password_hash) else None
-    _still_the_same(account, fresh_hash)
+    blocked_at = _still_the_same(account, fresh_hash)
     for allowance, subject in counted:
         limits.give_back(allowance, subject)
-    if account.blocked_at is not None:
+    if blocked_at is not None:
         raise AccountBlocked
     question = challenges.ask(account.id, use=USE, bound_to=caller.client, lane=str(device or ""))
     return question or _enter(account, caller, caller.client)
 
 
 def answer(challenge: str, *, method: str, code: str, caller: Caller) -> Entered:
-    """Judge the code of a second factor and open the session the password asked for."""
-    try:
-        passed = challenges.answer(challenge, use=USE, method=method, code=code)
-    except WrongFactorCode as wrong:
-        if wrong.facts["left"] == 0:
-            _warn(challenge)
-        raise
-    account = db.session.get(Account, passed.person_id, with_for_update={"key_share": True})
+    """Judge the code of a second factor and open the session the password asked for.
+
+    The account is locked before the challenge, as everywhere: what blocks or closes it waits, or is seen.
+    """
+    person = challenges.person_of(challenge)
+    account = db.session.get(Account, person, with_for_update={"key_share": True}) if person else None
     if account is None or account.closed_at is not None:
         raise ChallengeGone
     if account.blocked_at is not None:
         raise AccountBlocked
+    try:
+        passed = challenges.answer(challenge, use=USE, method=method, code=code)
+    except WrongFactorCode:
+        _warn(account)
+        raise
     return _enter(account, caller, passed.bound_to)
 
 
@@ -109,6 +116,7 @@ def _count(key: str, network: str, device: UUID | None) -> list[tuple[limits.All
     return [(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}"), (PER_ADDRESS, key)]
 
 
+_FIND = select(Account).where(Account.email_key == bindparam("key"), Account.closed_at.is_(None))
 _ACCOUNTS = cast("Table", Account.__table__)
 _KEEP = (
     update(_ACCOUNTS)
@@ -118,17 +126,20 @@ _KEEP = (
         _ACCOUNTS.c.closed_at.is_(None),
     )
     .values(password_hash=bindparam("fresh"))
+    .returning(_ACCOUNTS.c.blocked_at)
 )
 
 
-def _still_the_same(account: Account, fresh_hash: str | None) -> None:
-    """Refuse when the account was closed or its password changed while the hash was computed."""
+def _still_the_same(account: Account, fresh_hash: str | None) -> datetime | None:
+    """Refuse when the account was closed or its password changed meanwhile; say since when it is blocked."""
     found = db.session.execute(
         _KEEP,
         {"of": account.id, "known": account.password_hash, "fresh": fresh_hash or account.password_hash},
-    )
-    if found.rowcount != 1:  # type: ignore[attr-defined]
+    ).first()
+    if found is None:
         raise WrongCredentials
+    blocked_at: datetime | None = found.blocked_at
+    return blocked_at
 
 
 def _enter(account: Account, caller: Caller, client: str) -> Entered:
@@ -141,8 +152,8 @@ def _enter(account: Account, caller: Caller, client: str) -> Entered:
     agent = (caller.user_agent or "")[:200] or None
     session, token = _open(account.id, client, agent)
     device, known = devices.remember(account.id, caller.device, agent)
-    if not known and not _new(account):
-        undo.tell(account, letters.notices.new_device, device=agent or "-")
+    if not known and not _new(account) and limits.room(NOTICES, str(account.id)):
+        undo.tell(account, letters.notices.new_device, device=devices.described(agent))
     return Entered(session, token, device)
 
 
@@ -151,19 +162,21 @@ def _new(account: Account) -> bool:
     return clock.now() - account.created_at < NEW
 
 
-def _warn(challenge: str) -> None:
-    """Tell the owner that somebody knows the password, once the challenge is used up."""
-    account = db.session.scalar(
-        select(Account).where(Account.id == challenges.person_of(challenge), Account.closed_at.is_(None))
-    )
-    if account is not None and limits.room(WARNING, str(account.id)):
+def _warn(account: Account) -> None:
+    """Tell the owner that somebody knows the password: at the fifth wrong code of a day, over all challenges."""
+    if not limits.room(QUIET, str(account.id)) and limits.room(WARNING, str(account.id)):
         undo.tell(account, letters.notices.guessed)
+
+
+_OPEN = insert(cast("Table", Session.__table__))
+_COLUMNS = Session.__table__.columns.keys()
 
 
 def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Session, str]:
     now = clock.now()
     token = secrets.new_token()
     session = Session(
+        id=new_id(),
         account_id=account_id,
         token_hash=secrets.token_hash(token),
         client=client,
@@ -173,7 +186,6 @@ def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Sessio
         fresh_at=now,
         expires_at=now + LIFETIMES[client].whole,
     )
-    db.session.add(session)
-    db.session.flush()
+    db.session.execute(_OPEN, {column: getattr(session, column) for column in _COLUMNS})
     audit.write("session.opened", subject=account_id, client=client)
     return session, token

@@ -27,6 +27,7 @@ from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password, verify_password
 from suite.messages import post
 from suite.privacy import Person, declared
+from suite.webhooks import emit
 
 MAX_TRIES = 5
 MAX_SENDS = 5
@@ -204,6 +205,7 @@ def _open_account(registration: Registration) -> Account:
     db.session.add(account)
     with db.translated({"uq_accounts_email_key": AddressTaken}):
         db.session.flush()
+    emit("account.verified", person_id=account.id)
     service = memberships.open_service(registration.service)
     chosen = memberships.check_consents(service, registration.choices)
     memberships.join(account, service, profile_of(registration), chosen, "registration")

@@ -31,7 +31,7 @@ def confirm_password(account: Account, session_id: UUID, password: str) -> None:
     if not verify_password(passwords.normal(password), account.password_hash):
         audit.write("confirmation.failed", subject=account.id)
         raise WrongPassword
-    _refresh(session_id, account.id, Account.password_hash == account.password_hash)
+    _refresh(session_id, account.id, Account.password_hash == account.password_hash, ~challenges.guarded(Account.id))
     limits.give_back(PER_SESSION, f"{account.id}/{session_id}")
 
 
@@ -44,7 +44,7 @@ def ask(account_id: UUID, session_id: UUID) -> challenges.Question:
 
 
 def answer(account_id: UUID, session_id: UUID, *, challenge: str, method: str, code: str) -> None:
-    """Make a session fresh again by the code of a second factor."""
+    """Make a session fresh again by the code of a second factor; the account is held, as `challenges` wants it."""
     challenges.answer(challenge, use=USE, bound_to=str(session_id), method=method, code=code)
     _refresh(session_id, account_id)
 

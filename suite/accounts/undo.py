@@ -1,6 +1,7 @@
 """Mailed links that undo: told with every change that guards an account, spent by one click."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,24 +10,31 @@ from sqlalchemy import delete, select, update
 from suite.accounts import recovery_tickets, sessions
 from suite.accounts.errors import ChangesFrozen, UndoGone
 from suite.accounts.models import Account, AddressChange, KnownDevice, RecoveryWait, UndoLink
-from suite.factors import challenges
+from suite.factors import enrolment
+from suite.factors.errors import NoSuchFactor
 from suite.kernel import audit, clock, db, secrets
 from suite.messages import Letter, post
 
-NOT_ME = "not_me"
+NOT_ME, NOT_MY_CODES = "not_me", "not_my_codes"
 FREEZE = timedelta(hours=24)
 NOTICE_LIVES = timedelta(days=7)
 
 
-def tell(account: Account, letter: Letter, **facts: str) -> None:
-    """Write to the owner what was done, with a link that says "this was not me"."""
+def tell(account: Account, letter: Letter, *, kind: str = NOT_ME, factor_id: UUID | None = None, **facts: str) -> None:
+    """Write to the owner what was done, with a link that says "this was not me"; a factor that was added goes then."""
     facts.setdefault("time", written(clock.now()))
-    token = make(account.id, NOT_ME, lives=NOTICE_LIVES)
+    token = make(account.id, kind, lives=NOTICE_LIVES, factor_id=factor_id)
     post(letter, person_id=account.id, to=account.address, language=account.language, facts=facts | {"undo": token})
 
 
 def make(
-    account_id: UUID, kind: str, *, lives: timedelta, address: str | None = None, email_key: str | None = None
+    account_id: UUID,
+    kind: str,
+    *,
+    lives: timedelta,
+    address: str | None = None,
+    email_key: str | None = None,
+    factor_id: UUID | None = None,
 ) -> str:
     """Make a link that undoes one thing; its token is stored only as a hash."""
     now, token = clock.now(), secrets.new_token()
@@ -37,6 +45,7 @@ def make(
             token_hash=secrets.token_hash(token),
             address=address,
             email_key=email_key,
+            factor_id=factor_id,
             made_at=now,
             expires_at=now + lives,
         )
@@ -73,17 +82,28 @@ def use(token: str) -> UndoLink:
     return link
 
 
-def object_to(account: Account, _link: UndoLink) -> None:
-    """End every session, forget what was half done, and stop changes for a day."""
+def object_to(account: Account, link: UndoLink) -> None:
+    """End every session, forget what was half done, and stop changes for a day.
+
+    A factor the link is about goes too: whoever added it would otherwise be asked for it instead of the owner.
+    """
     sessions.end_all(account.id)
-    challenges.forget(account.id)
     recovery_tickets.kill(account.id)
+    if link.factor_id is not None:
+        with suppress(NoSuchFactor):
+            enrolment.remove(account.id, link.factor_id)
     for table in (KnownDevice, AddressChange, RecoveryWait):
         db.session.execute(delete(table).where(table.account_id == account.id))
     db.session.execute(update(Account).where(Account.id == account.id).values(frozen_until=clock.now() + FREEZE))
 
 
-UNDOING: dict[str, Callable[[Account, UndoLink], None]] = {NOT_ME: object_to}
+def object_to_codes(account: Account, link: UndoLink) -> None:
+    """Do the same, and end the recovery codes: somebody else has read them."""
+    object_to(account, link)
+    enrolment.end_recovery_codes(account.id)
+
+
+UNDOING: dict[str, Callable[[Account, UndoLink], None]] = {NOT_ME: object_to, NOT_MY_CODES: object_to_codes}
 """What each kind of link does; the stories that make links of other kinds add theirs."""
 
 

@@ -1,7 +1,11 @@
 """The question for a second factor, and the judging of answers: one gate for every door.
 
 An attempt is counted before it is judged: five a challenge, ten wrong ones an hour and twenty a day per person over
-all factors and doors. A known device is counted apart, so that strangers cannot lock its owner out.
+all factors and doors. A known device, a session, an enrolment and a proven mailbox have a lane of their own, so that
+strangers cannot lock the owner out; all these lanes together have forty a day.
+
+Whoever answers holds the row of the account first, as every change of what guards it does: challenges and limits
+come after it, so that no two wait for each other.
 """
 
 from dataclasses import dataclass
@@ -10,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from suite.factors import guard, phones
 from suite.factors.errors import ChallengeGone, ChallengeUsedUp, NoSuchFactor, TooManyWrongCodes, WrongFactorCode
@@ -24,6 +28,8 @@ LIVES = timedelta(minutes=10)
 STEP = 30
 HOURLY = limits.Allowance("second_factor/hour", times=10, seconds=3600, refusal=TooManyWrongCodes)
 DAILY = limits.Allowance("second_factor/day", times=20, seconds=24 * 3600, refusal=TooManyWrongCodes)
+KNOWN = limits.Allowance("second_factor/known/day", times=40, seconds=24 * 3600, refusal=TooManyWrongCodes)
+"""Over every known device and session: many of them, opened before there was a factor, are no more guesses."""
 RESEND_GAP = timedelta(seconds=guard.GAP.seconds)
 
 
@@ -49,11 +55,17 @@ class Question:
 
 def confirmed(person_id: UUID) -> list[Factor]:
     """Give the factors of a person that count, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Factor).where(Factor.person_id == person_id, Factor.pending_since.is_(None)).order_by(Factor.id)
-        )
-    )
+    return list(db.session.scalars(_CONFIRMED, {"of": person_id}))
+
+
+_CONFIRMED = (
+    select(Factor).where(Factor.person_id == bindparam("of"), Factor.pending_since.is_(None)).order_by(Factor.id)
+)
+
+
+def guarded(person: Any) -> Any:
+    """Give the condition that a person has a second factor."""
+    return select(Factor.id).where(Factor.person_id == person, Factor.pending_since.is_(None)).exists()
 
 
 def ask(person_id: UUID, *, use: str, bound_to: str = "", lane: str = "") -> Question | None:
@@ -114,19 +126,31 @@ def send_to(challenge: Challenge, factor: Factor, *, network: str, language: str
     if challenge.tries >= MAX_TRIES:
         raise ChallengeUsedUp
     phone = phone_of(factor)
-    decision = guard.decide(challenge.person_id, phone, proven=factor.pending_since is None, network=network)
+    proven, known = factor.pending_since is None, bool(challenge.lane)
+    decision = guard.decide(challenge.person_id, phone, proven=proven, known=known, network=network)
     return write_to(challenge, factor, phone, decision, language=language)
 
 
 def write_to(challenge: Challenge, factor: Factor, phone: phones.Phone, decision: UUID, *, language: str) -> Challenge:
     """Write the text message the guard let through; an older code of the challenge stops working."""
     code = pyotp.HOTP(pyotp.random_base32()).at(0)
-    challenge.code_hash = _code_hashes(challenge.id, code)[0]
-    challenge.sent_at = clock.now()
-    challenge.code_expires_at = challenge.sent_at + CODE_LIVES
-    challenge.expires_at = max(challenge.expires_at, challenge.code_expires_at)
-    challenge.factor_id, challenge.decision_id = factor.id, decision
-    db.session.flush()
+    now = clock.now()
+    written = db.session.scalar(
+        update(Challenge)
+        .where(live(Challenge.id == challenge.id))
+        .values(
+            code_hash=_code_hashes(challenge.id, code)[0],
+            sent_at=now,
+            code_expires_at=now + CODE_LIVES,
+            expires_at=max(challenge.expires_at, now + CODE_LIVES),
+            factor_id=factor.id,
+            decision_id=decision,
+        )
+        .returning(Challenge)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    if written is None:
+        raise ChallengeGone
     text(
         security_code,
         person_id=challenge.person_id,
@@ -134,7 +158,7 @@ def write_to(challenge: Challenge, factor: Factor, phone: phones.Phone, decision
         language=language,
         facts={"code": code, "challenge": str(challenge.id)},
     )
-    return challenge
+    return written
 
 
 def answer(token: str, *, use: str, method: str, code: str, bound_to: str | None = None) -> Challenge:
@@ -148,14 +172,14 @@ def answer(token: str, *, use: str, method: str, code: str, bound_to: str | None
 def judge(condition: Any, *, method: str, code: str) -> Challenge:
     """Count a try at the challenge the condition names, then judge it; a wrong one stays counted."""
     challenge = _count(condition)
-    subject = f"{challenge.person_id}/{challenge.lane}"
-    limits.take(HOURLY, subject)
-    limits.take(DAILY, subject)
-    if not _JUDGES[method](challenge, code):
+    counted = _counted(challenge)
+    for allowance, subject in counted:
+        limits.take(allowance, subject)
+    if not _JUDGES[method](challenge, _plain(code)):
         audit.write("second_factor.failed", subject=challenge.person_id, use=challenge.use, method=method)
         raise WrongFactorCode(left=MAX_TRIES - challenge.tries)
-    limits.refund(HOURLY, subject)
-    limits.refund(DAILY, subject)
+    for allowance, subject in counted:
+        limits.refund(allowance, subject)
     passed = db.session.execute(
         update(Challenge)
         .where(Challenge.id == challenge.id, Challenge.passed_at.is_(None))
@@ -163,6 +187,7 @@ def judge(condition: Any, *, method: str, code: str) -> Challenge:
     )
     if passed.rowcount != 1:  # type: ignore[attr-defined]
         raise ChallengeGone
+    audit.write("second_factor.passed", subject=challenge.person_id, use=challenge.use, method=method)
     return challenge
 
 
@@ -179,7 +204,7 @@ def forget(person_id: UUID) -> None:
 def phone_of(factor: Factor) -> phones.Phone:
     """Give the number of a phone."""
     cell = sealed.context("factors", factor.id, "phone")
-    return phones.read(system.current().keys.open(factor.phone or b"", cell))
+    return phones.stored(system.current().keys.open(factor.phone or b"", cell))
 
 
 def secret_of(factor: Factor) -> str:
@@ -190,24 +215,28 @@ def secret_of(factor: Factor) -> str:
 def live(*conditions: Any) -> Any:
     """Give the condition that a challenge is still open, besides these."""
     now = clock.now()
-    alive = (Challenge.expires_at > now, Challenge.passed_at.is_(None))
-    return Challenge.id.in_(select(Challenge.id).where(*conditions, *alive))
+    return and_(*conditions, Challenge.expires_at > now, Challenge.passed_at.is_(None))
+
+
+def _counted(challenge: Challenge) -> list[tuple[limits.Allowance, str]]:
+    """Give the limits a wrong code counts for: those of its lane, and one over all lanes strangers have no part in."""
+    lane = f"{challenge.person_id}/{challenge.lane}"
+    own = [(HOURLY, lane), (DAILY, lane)]
+    return [*own, (KNOWN, str(challenge.person_id))] if challenge.lane else own
 
 
 def _count(condition: Any) -> Challenge:
-    counted = db.session.execute(
+    counted = db.session.scalar(
         update(Challenge)
         .where(condition, Challenge.tries < MAX_TRIES)
         .values(tries=Challenge.tries + 1)
-        .returning(Challenge.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if not counted:
+        .returning(Challenge)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    if counted is None:
         known = db.session.scalar(select(Challenge.id).where(condition))
         raise ChallengeUsedUp if known is not None else ChallengeGone
-    found = db.session.get(Challenge, counted[0][0], populate_existing=True)
-    assert found is not None
-    return found
+    return counted
 
 
 def _judge_totp(challenge: Challenge, code: str) -> bool:
@@ -263,8 +292,12 @@ _JUDGES = {TOTP: _judge_totp, SMS: _judge_sms, RECOVERY_CODE: _judge_recovery_co
 
 def recovery_hash(person_id: UUID, code: str) -> str:
     """Hash a recovery code as typed: 80 random bits need no key, the person keeps two alike apart."""
-    plain = "".join(code.split()).replace("-", "").upper()
-    return secrets.token_hash(f"{person_id}/{plain}")
+    return secrets.token_hash(f"{person_id}/{_plain(code).upper()}")
+
+
+def _plain(code: str) -> str:
+    """Give a code without the blanks and dashes that apps and paper show it with."""
+    return "".join(code.split()).replace("-", "")
 
 
 def _code_hashes(challenge_id: UUID, code: str) -> tuple[str, ...]:

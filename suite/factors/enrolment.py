@@ -50,9 +50,9 @@ def add_phone(
     """Add a phone and text it a code; where none may be sent nothing is added."""
     if any(challenges.phone_of(one) == phone for one in everything(person_id) if one.kind == SMS):
         raise PhoneKnown
-    decision = guard.decide(person_id, phone, proven=False, network=network)
+    decision = guard.decide(person_id, phone, proven=False, known=True, network=network)
     factor = note_phone(person_id, phone, name=name)
-    challenge, _ = challenges.open_one(person_id, use=ENROL, factor_id=factor.id)
+    challenge = _ask(person_id, factor.id)
     return factor, challenges.write_to(challenge, factor, phone, decision, language=language)
 
 
@@ -64,7 +64,7 @@ def add_app(person_id: UUID, *, name: str, label: str, issuer: str) -> tuple[Fac
     factor.secret = system.current().keys.seal(secret, sealed.context("factors", factor.id, "secret"))
     db.session.add(factor)
     db.session.flush()
-    challenges.open_one(person_id, use=ENROL, factor_id=factor.id)
+    _ask(person_id, factor.id)
     return factor, Provision(secret, pyotp.TOTP(secret).provisioning_uri(name=label, issuer_name=issuer))
 
 
@@ -75,7 +75,7 @@ def text_code(person_id: UUID, factor_id: UUID, *, network: str, language: str) 
         raise NoSuchFactor
     challenge = db.session.scalar(select(Challenge).where(_open_question(person_id, factor_id)))
     if challenge is None:
-        challenge, _ = challenges.open_one(person_id, use=ENROL, factor_id=factor_id)
+        challenge = _ask(person_id, factor_id)
     return challenges.send_to(challenge, factor, network=network, language=language)
 
 
@@ -109,26 +109,31 @@ def remove(person_id: UUID, factor_id: UUID) -> Factor:
         raise NoSuchFactor
     challenges.forget(person_id)
     if not challenges.confirmed(person_id):
-        db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+        end_recovery_codes(person_id)
     return factor
 
 
 def remove_all(person_id: UUID) -> None:
     """Remove every factor and recovery code: the owner lost them and waited."""
     challenges.forget(person_id)
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    end_recovery_codes(person_id)
     db.session.execute(delete(Factor).where(Factor.person_id == person_id))
 
 
 def new_recovery_codes(person_id: UUID) -> list[str]:
     """Make ten codes of 80 bits and end the older ones; they are shown once."""
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    end_recovery_codes(person_id)
     codes = [base64.b32encode(random.token_bytes(10)).decode() for _ in range(RECOVERY_CODES)]
     db.session.add_all(
         RecoveryCode(person_id=person_id, code_hash=challenges.recovery_hash(person_id, code)) for code in codes
     )
     db.session.flush()
     return ["-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes]
+
+
+def end_recovery_codes(person_id: UUID) -> None:
+    """End every recovery code of a person."""
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
 
 
 def recovery_codes_left(person_id: UUID) -> int:
@@ -139,6 +144,11 @@ def recovery_codes_left(person_id: UUID) -> int:
         )
         or 0
     )
+
+
+def _ask(person_id: UUID, factor_id: UUID) -> Challenge:
+    """Open the question for the first code of a factor, in a lane of its own: strangers never come here."""
+    return challenges.open_one(person_id, use=ENROL, lane=ENROL, factor_id=factor_id)[0]
 
 
 def _new(person_id: UUID, kind: str, name: str) -> Factor:

@@ -68,6 +68,7 @@ class TextsPaused(Later):
 class TextsOff(Refusal):
     status, code = 409, "texts_off"
     title = _("Text messages are switched off here. Please use an authenticator app.")
+    keeps_work = True
 
 
 class PhoneKnown(Refusal):

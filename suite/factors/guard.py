@@ -2,6 +2,10 @@
 
 Every decision is recorded with country and a hash of the number's beginning, never with the number. A share of
 the day's messages is kept for people whose number is proven, so that an attack on enrolment never locks them out.
+
+A number that is proven is counted for its owner alone: who tries to add it elsewhere takes nothing from the owner.
+Of the owner's messages a part is kept for devices and sessions that are known, so that who knows the password takes
+not all of them. What is refused costs nothing.
 """
 
 from datetime import timedelta
@@ -22,20 +26,33 @@ PER_NUMBER = limits.Allowance("text/number", times=3, seconds=600, refusal=TooMa
 PER_NUMBER_AND_DAY = limits.Allowance("text/number/day", times=10, seconds=DAY, refusal=TooManyTexts)
 PER_PERSON = limits.Allowance("text/person", times=10, seconds=DAY, refusal=TooManyTexts)
 PER_NETWORK = limits.Allowance("text/network", times=20, seconds=3600, refusal=TooManyTexts)
+STRANGERS = limits.Allowance("text/stranger", times=2, seconds=600, refusal=TooManyTexts)
+STRANGERS_AND_DAY = limits.Allowance("text/stranger/day", times=6, seconds=DAY, refusal=TooManyTexts)
+REFUSALS = limits.Allowance("text/refusal", times=20, seconds=3600)
+"""So many refusals of a person are recorded; all are counted in the metrics."""
 LOOKED_AT = 50
 FEWEST, SHARE_USED = 20, 0.2
 """The breaker looks at the last texts of a day to a prefix: of at least so many, this share must have come back."""
 PAUSE = 3600
 SENT = "sent"
+_PREFIX = "phone_prefix"
 
 
-def decide(person_id: UUID, phone: Phone, *, proven: bool, network: str) -> UUID:
-    """Let one text message leave, or refuse it; either way the decision stays. Return its number."""
+def decide(person_id: UUID, phone: Phone, *, proven: bool, known: bool, network: str) -> UUID:
+    """Let one text message leave, or refuse it; either way the decision stays. Return its number.
+
+    `proven` says that the number is a confirmed factor of the person, `known` that a device or session of the
+    person asks.
+    """
     try:
-        _judge(person_id, phone, proven=proven, network=network)
+        with db.session.begin_nested():
+            _judge(person_id, phone, proven=proven, known=known, network=network)
     except Refusal as refusal:
-        _record(phone, refusal.code, proven=proven)
+        metrics.TEXTS.labels(refusal.code).inc()
+        if limits.room(REFUSALS, str(person_id)):
+            _record(phone, refusal.code, proven=proven)
         raise
+    metrics.TEXTS.labels(SENT).inc()
     return _record(phone, SENT, proven=proven)
 
 
@@ -46,18 +63,22 @@ def used(decision_id: UUID | None) -> None:
         decision.used_at = clock.now()
 
 
-def _judge(person_id: UUID, phone: Phone, *, proven: bool, network: str) -> None:
+def _judge(person_id: UUID, phone: Phone, *, proven: bool, known: bool, network: str) -> None:
     settings = system.current().settings
     if settings.sms == "off":
         raise TextsOff
     if phone.country not in settings.sms_countries:
         raise CountryNotServed
-    if not proven and _few_come_back(_prefix(phone)):
+    if not proven and _few_come_back(phone):
         raise TextsPaused(retry_after=PAUSE)
+    number = f"{phone.number}/{person_id if proven else ''}"
     limits.take(GAP, phone.number)
-    limits.take(PER_NUMBER, phone.number)
-    limits.take(PER_NUMBER_AND_DAY, phone.number)
+    limits.take(PER_NUMBER, number)
+    limits.take(PER_NUMBER_AND_DAY, number)
     limits.take(PER_PERSON, str(person_id))
+    if not known:
+        limits.take(STRANGERS, str(person_id))
+        limits.take(STRANGERS_AND_DAY, str(person_id))
     limits.take(PER_NETWORK, network)
     for allowance, subject in _spending(phone.country, proven=proven):
         limits.take(allowance, subject)
@@ -78,11 +99,11 @@ def _spending(country: str, *, proven: bool) -> list[tuple[limits.Allowance, str
     return caps
 
 
-def _few_come_back(prefix: str) -> bool:
+def _few_come_back(phone: Phone) -> bool:
     latest = db.session.scalars(
         select(TextDecision.used_at)
         .where(
-            TextDecision.prefix == prefix,
+            TextDecision.prefix.in_(system.current().keys.keyed_hashes(phone.prefix, _PREFIX)),
             TextDecision.at > clock.now() - timedelta(days=1),
             TextDecision.outcome == SENT,
             TextDecision.proven.is_(False),
@@ -94,14 +115,10 @@ def _few_come_back(prefix: str) -> bool:
 
 
 def _record(phone: Phone, outcome: str, *, proven: bool) -> UUID:
-    metrics.TEXTS.labels(outcome).inc()
+    prefix = system.current().keys.keyed_hash(phone.prefix, _PREFIX)
     decision = TextDecision(
-        id=new_id(), at=clock.now(), country=phone.country, prefix=_prefix(phone), outcome=outcome, proven=proven
+        id=new_id(), at=clock.now(), country=phone.country, prefix=prefix, outcome=outcome, proven=proven
     )
     db.session.add(decision)
     db.session.flush()
     return decision.id
-
-
-def _prefix(phone: Phone) -> str:
-    return system.current().keys.keyed_hash(phone.prefix, "phone_prefix")

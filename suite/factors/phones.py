@@ -38,5 +38,13 @@ def read(text: str) -> Phone:
         raise PhoneNotUsable
     if phonenumbers.number_type(parsed) not in {kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE}:
         raise PhoneNotUsable
-    number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return Phone(PhoneNumber(number), phonenumbers.region_code_for_number(parsed) or "ZZ")
+    return stored(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def stored(number: str) -> Phone:
+    """Give a number as it was kept; it stays a factor even if numbering plans changed since."""
+    import phonenumbers  # as above
+
+    parsed = phonenumbers.parse(number, None)
+    country = phonenumbers.region_code_for_number(parsed)
+    return Phone(PhoneNumber(number), country or phonenumbers.region_code_for_country_code(parsed.country_code or 0))

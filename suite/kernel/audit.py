@@ -7,19 +7,23 @@ seal is logged each time: outside the database it shows when the end was cut off
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, insert, select, update
 
 from suite.kernel import clock, db, system
 from suite.kernel.access import NOBODY, Actor, actor, request_id
 from suite.kernel.errors import Refusal
+from suite.kernel.ids import new_id
 from suite.kernel.log import log
 from suite.kernel.models import AuditEntry
 
 _BATCH = 1000
 _HALF = 32
 _LOWEST = -(2**31)
+
+
+_WRITE = insert(cast("Table", AuditEntry.__table__))
 
 
 def subject_key(person_id: object) -> str:
@@ -30,16 +34,19 @@ def subject_key(person_id: object) -> str:
 def write(action: str, *, subject: object | None = None, by: Actor | None = None, **facts: Any) -> None:
     """Record an act; `facts` are codes, counts and row numbers, never personal data."""
     who = by or _author()
-    db.session.add(
-        AuditEntry(
-            at=clock.now(),
-            action=action,
-            actor_kind=who.kind,
-            actor=subject_key(who.id) if who.id else None,
-            subject=subject_key(subject) if subject else None,
-            request=request_id(),
-            facts=facts,
-        )
+    actor_key = subject_key(who.id) if who.id else None
+    db.session.execute(
+        _WRITE,
+        {
+            "id": new_id(),
+            "at": clock.now(),
+            "action": action,
+            "actor_kind": who.kind,
+            "actor": actor_key,
+            "subject": (actor_key if subject == who.id else subject_key(subject)) if subject else None,
+            "request": request_id(),
+            "facts": facts,
+        },
     )
 
 

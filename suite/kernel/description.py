@@ -10,11 +10,14 @@ import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
+from suite.kernel import forms
 from suite.kernel.errors import (
     CsrfMissing,
     ForeignOrigin,
+    FormNeeded,
     InvalidInput,
     Later,
+    MalformedForm,
     MalformedJson,
     NotFound,
     Refusal,
@@ -94,7 +97,9 @@ def _general_refusals(doc: dict[str, Any], info: dict[str, Any], method: str) ->
     if "<" in info["rule"]:
         found.add(NotFound)
     if "requestBody" in doc:
-        found.update((MalformedJson, WrongMediaType, TooLarge, InvalidInput))
+        form = forms.TYPE in doc["requestBody"]["content"]
+        found.update((MalformedForm, FormNeeded) if form else (MalformedJson, WrongMediaType))
+        found.update((TooLarge, InvalidInput))
     if any(parameter["in"] == "query" for parameter in doc.get("parameters", ()) if isinstance(parameter, dict)):
         found.add(InvalidInput)
     return found

@@ -76,12 +76,25 @@ class WrongMediaType(Refusal):
     status, code, title = 415, "wrong_media_type", _("The body must be application/json in UTF-8.")
 
 
+class MalformedForm(Refusal):
+    status, code, title = 400, "malformed_form", _("The body is no acceptable form.")
+
+
+class FormNeeded(WrongMediaType):
+    title = _("The body must be application/x-www-form-urlencoded in UTF-8.")
+
+
 class TooLarge(Refusal):
     status, code, title = 413, "too_large", _("The body is too large.")
 
 
 class InvalidInput(Refusal):
     status, code, title = 422, "invalid_input", _("Some of the values are not acceptable.")
+
+
+class InvalidCursor(Refusal):
+    status, code = 422, "invalid_cursor"
+    title = _("This cursor leads to no page. Begin again without one.")
 
 
 class TooManyRequests(Later):

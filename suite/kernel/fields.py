@@ -17,6 +17,7 @@ _WORDS = (
     _NO_CONTROLS.replace("]*$", "]*") + _NO_CONTROLS.removeprefix("^").replace("]*$", _BLANK + "]") + _NO_CONTROLS[1:]
 )
 _CONTROLS = re.compile(r"[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _LINES = str.maketrans("", "", "\n\t")
 
 
@@ -58,10 +59,10 @@ class Secret(ma.fields.String):
 
 
 class Some(ma.fields.List[Any]):
-    """A JSON list of at most `most` items; a longer one is refused before its items are looked at."""
+    """A JSON list of `least` to `most` items; a longer one is refused before its items are looked at."""
 
-    def __init__(self, inner: ma.fields.Field[Any], *, most: int, **options: Any) -> None:
-        self._room = ma.validate.Length(max=most)
+    def __init__(self, inner: ma.fields.Field[Any], *, most: int, least: int = 0, **options: Any) -> None:
+        self._room = ma.validate.Length(min=least or None, max=most)
         super().__init__(inner, validate=self._room, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
@@ -113,7 +114,15 @@ class Choice(ma.fields.String):
 
 
 class Instant(ma.fields.DateTime):
-    """An instant in RFC 3339, shown in UTC with a Z."""
+    """An instant in RFC 3339 with its offset, kept and shown in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        try:
+            return super()._deserialize(value.upper(), attr, data, **kwargs).astimezone(UTC)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if value is None:

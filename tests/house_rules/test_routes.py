@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from werkzeug.routing import Rule
 
-from suite.kernel.access import rule_of
+from suite.kernel.access import PERMISSIONS, ActorKind, Permission, rule_of
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
+from tests import callers
 from tests.people import People, SignedIn
 
 # Routes that are no API: operations, documents and pages for people.
@@ -41,6 +42,7 @@ OPEN = {
     ("POST", "/api/v1/sessions"),
     ("POST", "/api/v1/sessions/challenge"),
     ("POST", "/api/v1/challenges/code"),
+    ("POST", "/api/v1/callbacks/twilio/<uuid:message_id>"),
     ("GET", "/api/v1/security-questions"),
     ("POST", "/api/v1/recoveries"),
     ("POST", "/api/v1/recoveries/<uuid:recovery_id>/proof"),
@@ -50,6 +52,9 @@ OPEN = {
     ("POST", "/api/v1/recoveries/password"),
     ("POST", "/api/v1/recoveries/wait"),
 }
+# What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
+FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
+FORM = "application/x-www-form-urlencoded"
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
 
@@ -69,6 +74,26 @@ def api(app: App) -> list[tuple[str, Rule, Any]]:
 
 def protected(app: App) -> list[tuple[str, Rule]]:
     return [(method, rule) for method, rule, view in api(app) if not rule_of(view).public]  # type: ignore[union-attr]
+
+
+def for_staff(view: Any) -> bool:
+    """Say whether a route is one of the internal tools: its permission comes from a role."""
+    return not PERMISSIONS[ActorKind.ACCOUNT].issuperset(rule_of(view).permissions)  # type: ignore[union-attr]
+
+
+def of_members(app: App) -> list[tuple[str, Rule]]:
+    """Give the protected routes that a signed-in person may call."""
+    return [
+        (method, rule)
+        for method, rule, view in api(app)
+        if not rule_of(view).public and not for_staff(view)  # type: ignore[union-attr]
+    ]
+
+
+def callers_of(app: App, people: People) -> dict[tuple[str, str], SignedIn]:
+    """Give somebody who may call it for every route, by method and described path."""
+    member, staff = people.member(), callers.staff(app, *Permission)
+    return {(method.lower(), described(rule)): staff if for_staff(view) else member for method, rule, view in api(app)}
 
 
 def address(rule: Rule, value: object = None) -> str:
@@ -164,12 +189,13 @@ def test_a_credential_that_opens_nothing_gets_401_everywhere(app: App, people: P
 
 
 def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
-        if "requestBody" in paths[described(rule)][method.lower()]:
+        path = described(rule)
+        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS:
             seen += 1
-            answer = member.request(method, address(rule), **MALFORMED)
+            answer = allowed[method.lower(), path].request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
     assert seen >= 5
 
@@ -193,7 +219,7 @@ def test_the_rows_of_others_are_answered_like_rows_that_do_not_exist(app: App, p
     ann, bob = people.member(), people.member("bob@example.org")
     own = ids_of(bob)
     asked = 0
-    for method, rule in protected(app):
+    for method, rule in of_members(app):
         for place in rule.arguments & set(own):
             asked += 1
             body = acceptable(app, method, rule)
@@ -211,12 +237,38 @@ def test_every_row_number_in_a_protected_route_is_asked_above(app: App, people: 
     member = people.member()
     places = {
         name
-        for _, rule in protected(app)
+        for _, rule in of_members(app)
         for name, converter in rule._converters.items()
         if type(converter).__name__ == "UUIDConverter"
     }
 
     assert places == set(ids_of(member))
+
+
+def test_the_internal_tools_are_closed_to_members_and_to_staff_without_the_permission(app: App, people: People) -> None:
+    member, asked = people.member(), 0
+    for method, rule, view in api(app):
+        if not rule_of(view).public and for_staff(view):  # type: ignore[union-attr]
+            others = set(Permission) - set(rule_of(view).permissions)  # type: ignore[union-attr]
+            for caller in (member, callers.staff(app, *others)):
+                asked += 1
+                answer = caller.request(method, address(rule), **MALFORMED)
+
+                assert (answer.status_code, answer.json["code"]) == (403, "not_allowed"), rule.rule
+    assert asked >= 2 * 10
+
+
+def test_a_row_of_the_internal_tools_that_does_not_exist_is_not_found(app: App) -> None:
+    staff, asked = callers.staff(app, *Permission), 0
+    paths = document(app)["paths"]
+    for method, rule, view in api(app):
+        bare = "requestBody" not in paths[described(rule)][method.lower()]
+        if for_staff(view) and rule.arguments and bare:
+            asked += 1
+            answer = staff.request(method, address(rule))
+
+            assert (answer.status_code, answer.json["code"]) == (404, "not_found"), rule.rule
+    assert asked >= 6
 
 
 def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) -> None:
@@ -233,19 +285,61 @@ def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) ->
 # --- what comes in
 
 
-def schemas_in(app: App) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Give the schema of every request body, with its route."""
+def schemas_in(
+    app: App, media_type: str = "application/json"
+) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Give the schema of every request body of that type, with its route."""
     spec = document(app)
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
-            if isinstance(operation, dict) and "requestBody" in operation:
-                found = operation["requestBody"]["content"]["application/json"]["schema"]
+            if isinstance(operation, dict) and media_type in operation.get("requestBody", {}).get("content", {}):
+                found = operation["requestBody"]["content"][media_type]["schema"]
                 yield method, path, resolved(spec, found), spec
+
+
+def filled(path: str) -> str:
+    """Put a random row number into every place of a described path."""
+    return re.sub(r"\{\w+\}", lambda _place: str(new_id()), path)
 
 
 def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rpartition("/")[2]
     return dict(spec["components"]["schemas"][name]) if name else schema
+
+
+def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
+    types = {
+        (method, rule.rule): set(operation["requestBody"]["content"])
+        for method, rule, _ in api(app)
+        if "requestBody" in (operation := document(app)["paths"][described(rule)][method.lower()])
+    }
+
+    assert {route for route, found in types.items() if found == {FORM}} == FORMS
+    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS)
+
+
+def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_are_none(
+    app: App, people: People
+) -> None:
+    member, paths = people.member(), document(app)["paths"]
+    for method, rule, view in api(app):
+        if (method, rule.rule) in FORMS:
+            operation = paths[described(rule)][method.lower()]
+            required = [one["name"] for one in operation["parameters"] if one["in"] == "header" and one["required"]]
+            answers = [
+                member.request(method, address(rule), **body)
+                for body in (MALFORMED, {"data": b"", "content_type": FORM}, {"json": {}})
+            ]
+
+            assert rule_of(view).public  # type: ignore[union-attr]
+            assert any("Signature" in name for name in required), rule.rule
+            assert {(one.status_code, one.json["code"]) for one in answers} == {(404, "not_found")}
+
+
+def test_a_form_is_an_object_that_takes_what_its_sender_adds(app: App) -> None:
+    for method, path, schema, _ in schemas_in(app, FORM):
+        assert schema["type"] == "object", (method, path)
+        assert "additionalProperties" not in schema, (method, path)
 
 
 def test_every_body_is_an_object_that_takes_nothing_unknown(app: App) -> None:
@@ -273,14 +367,13 @@ INTERNAL = [
 
 
 def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, schema, _ in schemas_in(app):
         for name in INTERNAL:
             if name in schema["properties"]:
                 continue
             seen += 1
-            place = re.sub(r"\{\w+\}", str(new_id()), path)
-            answer = member.request(method.upper(), place, json={name: "x"})
+            answer = allowed[method, path].request(method.upper(), filled(path), json={name: "x"})
 
             assert (answer.status_code, answer.json["code"]) == (422, "invalid_input"), (path, name)
             assert f"/{name}" in {one["pointer"] for one in answer.json["errors"]}, (path, name)
@@ -288,7 +381,7 @@ def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -
 
 
 def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
-    for method, path, schema, spec in schemas_in(app):
+    for method, path, schema, spec in (*schemas_in(app), *schemas_in(app, FORM)):
         fields = dict(schema["properties"])
         for one in schema["properties"].values():
             fields |= resolved(spec, one).get("properties", {}) if "$ref" in one else {}
@@ -302,11 +395,11 @@ def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
 def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
     app: App, people: People, item: object
 ) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, schema, _ in schemas_in(app):
         for name in (name for name, one in schema["properties"].items() if one.get("type") == "array"):
             seen += 1
-            answer = member.request(method.upper(), path, json={name: [item] * 1000})
+            answer = allowed[method, path].request(method.upper(), filled(path), json={name: [item] * 1000})
 
             assert answer.status_code in {400, 422}
             assert len(answer.data) < 2000, (path, name)
@@ -314,11 +407,11 @@ def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
 
 
 def test_the_mistakes_of_one_body_are_named_up_to_a_hundred(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, _, _ in schemas_in(app):
         seen += 1
-        place = re.sub(r"\{\w+\}", str(new_id()), path)
-        answer = member.request(method.upper(), place, json={f"k{number}": 1 for number in range(5000)})
+        body = {f"k{number}": 1 for number in range(5000)}
+        answer = allowed[method, path].request(method.upper(), filled(path), json=body)
 
         assert (answer.status_code, len(answer.json["errors"])) == (422, 100), path
     assert seen >= 5

@@ -3,19 +3,32 @@
 BEGIN, COMMIT, pragmas and PostgreSQL's wake-up of the workers are not counted; limits, kept in the database, are.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from suite.kernel import clock, system
+from suite.kernel import clock, db, system
+from suite.kernel.access import Permission
 from suite.kernel.http import App
+from suite.kernel.ids import new_id
+from suite.messages import CodeText, PhoneNumber, text
+from suite.messages import letters as known_letters
+from suite.messages.models import Message
+from suite.privacy import Person
+from suite.webhooks.models import Delivery
+from tests import callers
 from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
+from tests.failures.peers import report, status_form
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
+WEBHOOKS = "/api/v1/staff/webhooks"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
@@ -31,11 +44,19 @@ def counted() -> Iterator[list[str]]:
 
     database = system.current().database
     engine = database.engine if database.sqlite else database.reading
+    prepared = db._Ready.first
+
+    def first(self: Any, values: Any) -> Any:
+        sent.append(self._sql)
+        return prepared(self, values)
+
     event.listen(engine, "before_cursor_execute", note)
+    db._Ready.first = first  # type: ignore[method-assign]
     try:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)
+        db._Ready.first = prepared  # type: ignore[method-assign]
 
 
 def get(path: str) -> Act:
@@ -183,6 +204,44 @@ def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.delete(f"{ME}/services/cloud-console")
 
 
+def report_a_text(status: str, **headers: str) -> Act:
+    """Report on a text that has left, as Twilio does."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        sid, kind = "SM" + "0" * 32, CodeText("counted_code", expires=timedelta(minutes=5))
+        known_letters._letters[kind.key] = kind
+        with db.transaction() as session:
+            person = Person(id=new_id())
+            session.add(person)
+            session.flush()
+            number = PhoneNumber("+4915112345678")
+            written = text(kind, number, person_id=person.id, language="en", facts={"code": "123456"})
+        outbox.deliver()
+        with db.transaction() as session:
+            session.get_one(Message, written).provider_id = sid
+        running, account = system.current(), {"sms": "twilio", "twilio_auth_token": "secret"}
+        system.use(dataclasses.replace(running, settings=dataclasses.replace(running.settings, **account)))
+        url = f"{running.settings.public_url}/api/v1/callbacks/twilio/{written}"
+        return lambda: report(people.stranger, url, status_form(sid, status), **headers)
+
+    return prepare
+
+
+def webhook(method: str, path: str, **options: object) -> Act:
+    """Ask as staff who connected a system; `{}` is its number and `{test}` that of a test event that failed."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        staff = callers.staff(people._app, Permission.MANAGE_WEBHOOKS)
+        made = staff.post(WEBHOOKS, json=WEBHOOK).json["endpoint"]["id"]
+        test = staff.post(f"{WEBHOOKS}/{made}/test").json["id"]
+        with db.transaction() as session:
+            session.query(Delivery).update({"state": "failed"})
+        return lambda: staff.request(method, WEBHOOKS + path.format(made, test=test), **options)
+
+    return prepare
+
+
+WEBHOOK = {"url": "https://example.org/hooks", "events": ["account.closed"]}
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -192,16 +251,16 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "who am I": (signed_in("GET", ME), 200, 1),
     "who am I, a stranger": (get(ME), 401, 0),
     "register": (register, 202, 5),
-    "confirm by code": (confirm, 201, 7),
-    "confirm by link": (confirm_by_link, 201, 7),
-    "confirm with phone and question": (confirm_with_safeguards, 201, 12),
+    "confirm by code": (confirm, 201, 10),
+    "confirm by link": (confirm_by_link, 201, 10),
+    "confirm with phone and question": (confirm_with_safeguards, 201, 14),
     "ask for a new password": (ask_for_a_password, 202, 4),
     "ask for a new password, unknown address": (ask_for_a_password_of_nobody, 202, 4),
     "prove the mailbox by code": (prove_by_code, 200, 10),
     "prove the mailbox by code, wrong code": (prove_wrongly, 422, 3),
     "prove the mailbox by link, second factor asked": (prove_by_link, 200, 9),
     "answer the security question": (answer_the_question, 200, 10),
-    "answer with the second factor": (answer_recovery_factor, 200, 16),
+    "answer with the second factor": (answer_recovery_factor, 200, 18),
     "set the new password": (set_new_password, 204, 25),
     "wait": (wait, 202, 12),
     "security questions": (get("/api/v1/security-questions"), 200, 0),
@@ -213,24 +272,48 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "sign in, unknown address": (sign_in_of_nobody, 401, 5),
     "sign in, wrong password": (sign_in_wrongly, 401, 5),
     "sign in, second factor asked": (sign_in_with_factor, 202, 9),
-    "sign in, second factor given": (answer_with_app, 201, 15),
+    "sign in, second factor given": (answer_with_app, 201, 16),
     "how to confirm": (signed_in("GET", f"{SESSIONS}/current/confirmation"), 200, 2),
     "list factors": (signed_in("GET", f"{ME}/factors"), 200, 3),
     "add an app": (signed_in("POST", f"{ME}/factors/apps", json={"name": "app"}), 201, 6),
-    "add a phone": (signed_in("POST", f"{ME}/factors/phones", json={"name": "phone", "phone": PHONE}), 201, 20),
+    "add a phone": (signed_in("POST", f"{ME}/factors/phones", json={"name": "phone", "phone": PHONE}), 201, 22),
     "list sessions": (signed_in("GET", SESSIONS), 200, 2),
     "sign out": (signed_in("DELETE", f"{SESSIONS}/current"), 204, 3),
-    "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 3),
+    "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 4),
     "confirm the password": (
         signed_in("POST", f"{SESSIONS}/current/confirmation", json={"password": PASSWORD}),
         204,
         6,
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
-    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
-    "leave a service": (leave, 200, 12),
-    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
+    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 5),
+    "leave a service": (leave, 200, 13),
+    "status of a text": (report_a_text("sent"), 204, 2),
+    "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
+    "delivery of a text": (report_a_text("delivered"), 204, 2),
+    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 14),
+    "connected systems": (webhook("GET", ""), 200, 1),
+    "connect a system": (webhook("POST", "", json=WEBHOOK), 201, 2),
+    "one connected system": (webhook("GET", "/{}"), 200, 1),
+    "change a connected system": (webhook("PATCH", "/{}", json={"description": "Billing"}), 200, 3),
+    "disable a connected system": (webhook("PATCH", "/{}", json={"enabled": False}), 200, 3),
+    "disconnect a system": (webhook("DELETE", "/{}"), 204, 4),
+    "renew a secret": (webhook("POST", "/{}/secret"), 200, 4),
+    "send a test event": (webhook("POST", "/{}/test"), 202, 4),
+    "what a system was told": (webhook("GET", "/{}/deliveries"), 200, 2),
+    "send an event again": (webhook("POST", "/{}/deliveries/{test}/replay"), 202, 7),
+    "send failed events again": (webhook("POST", "/{}/replay", json={"since": "2026-01-01T00:00:00Z"}), 202, 5),
 }
+
+
+@pytest.fixture(autouse=True)
+def _as_before(app: App) -> Iterator[None]:
+    """Take back what preparing an endpoint changed in the process."""
+    running, known = system.current(), dict(known_letters._letters)
+    yield
+    system.use(running)
+    known_letters._letters.clear()
+    known_letters._letters.update(known)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

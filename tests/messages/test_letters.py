@@ -13,7 +13,16 @@ from suite.messages.rendering import Rendered, render
 from tests.pages import read
 from tests.people import Outbox, People
 
-FACTS = {"service": "Rock & Roll", "code": "123456", "link": "abcDEF-_123", "deadline": "2030-02-01 10:00 UTC"}
+FACTS = {
+    "service": "Rock & Roll",
+    "code": "123456",
+    "link": "abcDEF-_123",
+    "undo": "abcDEF-_123",
+    "deadline": "2030-02-01 10:00 UTC",
+    "time": "2030-01-01 10:00 UTC",
+    "device": "Firefox & Co",
+    "factor": "my <phone>",
+}
 HOSTILE = (
     "<script>alert(1)</script>",
     "<img src=https://evil.example/x onerror=alert(1)>",

@@ -54,6 +54,7 @@ class UndoLink(Base):
     token_hash: Mapped[Credential]
     address: Mapped[Email | None]
     email_key: Mapped[EmailKey | None]
+    factor_id: Mapped[RowId | None]
     made_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]

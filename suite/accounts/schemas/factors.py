@@ -15,7 +15,9 @@ class FactorOut(Schema):
     kind = ma.fields.String(required=True, metadata={"description": "sms or totp."})
     name = ma.fields.String(required=True)
     phone = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "The number of a phone, in E.164; else null."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The number of a phone in E.164, its last two digits in a list; null for an app."},
     )
     confirmed = ma.fields.Boolean(required=True)
     added_at = Instant(required=True)

@@ -12,6 +12,7 @@ from suite.accounts.schemas import factors as s
 from suite.accounts.views.sessions import ANSWER_REFUSALS
 from suite.factors import TEXT_REFUSALS, Factor, challenges, enrolment, sent
 from suite.factors.errors import (
+    ChallengeGone,
     ChallengeUsedUp,
     FactorConfirmed,
     NoSuchFactor,
@@ -20,7 +21,7 @@ from suite.factors.errors import (
     TooManyFactors,
 )
 from suite.factors.schemas import TextOut
-from suite.kernel.access import Permission, allow, fresh, person_id
+from suite.kernel.access import Permission, allow, confirmed_lately, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.http import client_network, language
 from suite.messages import product_name
@@ -39,9 +40,13 @@ class Factors(MethodView):
     @blp.response(200, s.FactorsOut)
     @blp.called("listFactors")
     def get(self) -> dict[str, Any]:
-        """List your second factors"""
+        """List your second factors
+
+        Numbers are whole while you confirmed that it is you in the last five minutes.
+        """
+        whole = confirmed_lately()
         return {
-            "factors": [_shown(factor) for factor in enrolment.everything(person_id())],
+            "factors": [_shown(factor, whole=whole) for factor in enrolment.everything(person_id())],
             "recovery_codes_left": enrolment.recovery_codes_left(person_id()),
         }
 
@@ -87,11 +92,12 @@ class Apps(MethodView):
 class EnrolmentCode(MethodView):
     @allow(Permission.OWN_FACTORS)
     @blp.response(202, TextOut)
-    @blp.refuses(NoSuchFactor, FactorConfirmed, ChallengeUsedUp, *TEXT_REFUSALS)
+    @blp.refuses(NoSuchFactor, FactorConfirmed, ChallengeGone, ChallengeUsedUp, ChangesFrozen, *TEXT_REFUSALS)
     @blp.called("sendEnrolmentCode")
     def post(self, factor_id: UUID) -> dict[str, Any]:
         """Ask for another code to a phone that is not confirmed yet"""
-        return sent(enrolment.text_code(person_id(), factor_id, network=client_network(), language=language()))
+        account = signed_in_account()
+        return sent(protection.text_code(account, factor_id, network=client_network(), language=language()))
 
 
 @blp.route("/<uuid:factor_id>/confirmation")
@@ -121,7 +127,7 @@ class OneFactor(MethodView):
     @blp.called("renameFactor")
     def patch(self, data: dict[str, str], factor_id: UUID) -> dict[str, Any]:
         """Give a second factor another name"""
-        return _shown(enrolment.rename(signed_in_account().id, factor_id, data["name"]))
+        return _shown(enrolment.rename(signed_in_account().id, factor_id, data["name"]), whole=confirmed_lately())
 
     @allow(Permission.OWN_FACTORS)
     @fresh
@@ -151,12 +157,13 @@ class RecoveryCodes(MethodView):
         return {"recovery_codes": protection.new_recovery_codes(signed_in_account())}
 
 
-def _shown(factor: Factor) -> dict[str, Any]:
+def _shown(factor: Factor, *, whole: bool = True) -> dict[str, Any]:
+    phone = challenges.phone_of(factor) if factor.phone else None
     return {
         "id": factor.id,
         "kind": factor.kind,
         "name": factor.name,
-        "phone": challenges.phone_of(factor).number if factor.phone else None,
+        "phone": phone and (phone.number if whole else phone.hint),
         "confirmed": factor.pending_since is None,
         "added_at": factor.added_at,
         "used_at": factor.used_at,

@@ -194,7 +194,7 @@ class StepUpAnswer(MethodView):
 
         Opens sensitive acts for five minutes, in this session alone.
         """
-        stepup.answer(person_id(), _current(), **data)
+        stepup.answer(signed_in_account().id, _current(), **data)
 
 
 @blp.route("/me")

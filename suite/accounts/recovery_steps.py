@@ -61,7 +61,10 @@ def answer_question(ticket: str, answer: str) -> Step:
 
 
 def answer_factor(ticket: str, *, challenge: str, method: str, code: str) -> Step:
-    """Judge the code of a second factor; the challenge belongs to this recovery alone."""
+    """Judge the code of a second factor; the challenge belongs to this recovery alone.
+
+    Its wrong codes have a lane of their own: who knows the password but not the mailbox cannot close this way.
+    """
     recovery, account = at(ticket, SECOND_FACTOR)
     challenges.answer(challenge, use=USE, bound_to=str(recovery.id), method=method, code=code)
     recovery_tickets.note(recovery, factor_at=clock.now())
@@ -115,7 +118,7 @@ def _step(recovery: Recovery, account: Account, ticket: str) -> Step:
     question = questions.asked(account.id) if following == QUESTION else None
     challenge = None
     if following == SECOND_FACTOR:
-        challenge = challenges.ask(account.id, use=USE, bound_to=str(recovery.id))
+        challenge = challenges.ask(account.id, use=USE, bound_to=str(recovery.id), lane=USE)
     return Step(ticket, recovery_tickets.expires_at(recovery), following, question, challenge)
 
 
@@ -131,6 +134,5 @@ def _replace(account: Account, password_hash: str) -> None:
 
 def _end_what_rested_on_the_old(account: Account) -> None:
     sessions.end_all(account.id)
-    challenges.forget(account.id)
     for table in (AddressChange, RecoveryWait):
         db.session.execute(delete(table).where(table.account_id == account.id))

@@ -63,11 +63,11 @@ def hand_over(account: Account, registration: Registration) -> None:
     """Give the new account what its registration held: a phone that waits for its code, and the question."""
     if registration.phone is not None:
         cell = sealed.context("registrations", registration.id, "phone")
-        phone = phones.read(system.current().keys.open(registration.phone, cell))
+        phone = phones.stored(system.current().keys.open(registration.phone, cell))
         enrolment.note_phone(account.id, phone, name=in_language(_NAME, account.language))
-    if registration.security_question is not None and registration.security_answer is not None:
-        questions.keep(account.id, registration.security_question, registration.security_answer)
-        questions.forget_unless_offered(account.id)
+    question, answer = registration.security_question, registration.security_answer
+    if question is not None and answer is not None and questions.offered_by(declared().services[registration.service]):
+        questions.keep(account.id, question, answer)
 
 
 def _number(text: str | None) -> str | None:

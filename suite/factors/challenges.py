@@ -1,8 +1,8 @@
 """The question for a second factor, and the judging of answers: one gate for every door.
 
 An attempt is counted before it is judged: five a challenge, ten wrong ones an hour and twenty a day per person over
-all factors and doors. A known device, a session and an enrolment have a lane of their own, so that strangers cannot
-lock the owner out; all these lanes together have forty a day.
+all factors and doors. A known device, a session, an enrolment and a proven mailbox have a lane of their own, so that
+strangers cannot lock the owner out; all these lanes together have forty a day.
 
 Whoever answers holds the row of the account first, as every change of what guards it does: challenges and limits
 come after it, so that no two wait for each other.

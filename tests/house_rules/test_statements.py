@@ -23,6 +23,7 @@ from suite.messages.models import Message
 from suite.privacy import Person
 from suite.webhooks.models import Delivery
 from tests import callers
+from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
 from tests.failures.peers import report, status_form
 from tests.people import PASSWORD, PHONE, Outbox, People
 
@@ -120,6 +121,83 @@ def answer_with_app(people: People, _outbox: Outbox) -> Callable[[], TestRespons
     return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
 
 
+def ask_for_a_password(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    return lambda: Recovering(people, outbox).post(email="ann@example.org")
+
+
+def ask_for_a_password_of_nobody(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: Recovering(people, outbox).post(email="ann@example.org")
+
+
+def prove_by_code(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    lost = Recovering(people, outbox)
+    asked, code = lost.ask(), lost.code()
+    return lambda: lost.post(f"/{asked}/proof", code=code)
+
+
+def prove_wrongly(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    lost = Recovering(people, outbox)
+    asked = lost.ask()
+    return lambda: lost.post(f"/{asked}/proof", code="000000")
+
+
+def prove_by_link(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    lost.ask()
+    token = lost.token()
+    return lambda: lost.post("/proof", token=token)
+
+
+def answer_the_question(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.member(service="business-hub").put(QUESTION, json=CHOSEN)
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/answer", ticket=ticket, answer=ANSWER)
+
+
+def answer_recovery_factor(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    app = people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    step = lost.prove().json
+    body = {"ticket": step["ticket"], "challenge": step["challenge"]["challenge"], "method": "totp"}
+    return lambda: lost.post("/second-factor", **body, code=app.at(clock.now()))
+
+
+def set_new_password(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/password", ticket=ticket, password=NEW)
+
+
+def wait(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/wait", ticket=ticket)
+
+
+def choose_question(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member(service="business-hub")
+    return lambda: member.put(QUESTION, json=CHOSEN)
+
+
+def remove_question(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member(service="business-hub")
+    member.put(QUESTION, json=CHOSEN)
+    return lambda: member.delete(QUESTION)
+
+
+def confirm_with_safeguards(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    given = {"country": "DE", "phone": PHONE, "security_question": "first_own_book", "security_answer": ANSWER}
+    path = f"{REGISTRATIONS}/{people.register(service='business-hub', profile=given).json['id']}/confirmation"
+    code = outbox.code()
+    return lambda: people.stranger.post(path, json={"code": code})
+
+
 def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     member = people.member()
     member.post(f"{ME}/services", json={"service": "cloud-console"})
@@ -175,6 +253,20 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "register": (register, 202, 5),
     "confirm by code": (confirm, 201, 10),
     "confirm by link": (confirm_by_link, 201, 10),
+    "confirm with phone and question": (confirm_with_safeguards, 201, 14),
+    "ask for a new password": (ask_for_a_password, 202, 4),
+    "ask for a new password, unknown address": (ask_for_a_password_of_nobody, 202, 4),
+    "prove the mailbox by code": (prove_by_code, 200, 10),
+    "prove the mailbox by code, wrong code": (prove_wrongly, 422, 3),
+    "prove the mailbox by link, second factor asked": (prove_by_link, 200, 9),
+    "answer the security question": (answer_the_question, 200, 10),
+    "answer with the second factor": (answer_recovery_factor, 200, 18),
+    "set the new password": (set_new_password, 204, 25),
+    "wait": (wait, 202, 12),
+    "security questions": (get("/api/v1/security-questions"), 200, 0),
+    "my security question": (signed_in("GET", QUESTION), 200, 3),
+    "set my security question": (choose_question, 200, 12),
+    "remove my security question": (remove_question, 204, 7),
     "sign in": (sign_in, 201, 13),
     "sign in with a known device": (sign_in_again, 201, 10),
     "sign in, unknown address": (sign_in_of_nobody, 401, 5),

@@ -123,8 +123,8 @@ class FactorAnswer(MethodView):
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Answer with the second factor
 
-        By the `challenge` of the step before; `POST /api/v1/challenges/code` sends a code to one of its phones. Wrong
-        codes count together with those at the sign-in.
+        By the `challenge` of the step before; `POST /api/v1/challenges/code` sends a code to one of its phones. Five
+        tries a challenge, ten wrong codes an hour and twenty a day over all recoveries of an account.
         """
         return _shown(recovery_steps.answer_factor(**data))
 
@@ -153,7 +153,7 @@ class Wait(MethodView):
     @blp.refuses(RecoveryGone, NotThisStep)
     @blp.called("waitForRecovery")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
-        """Begin the wait of who lost the second factor
+        """Begin the wait of somebody who lost what is asked
 
         Only at the steps `question` and `second_factor`. The owner is told by mail and can stop it with one click, or
         by signing in. After three days, and for three days, a recovery that is asked for then needs the mail alone;

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from suite.accounts import signup
+from suite.accounts import address, signup
 from suite.kernel import jobs
 
 
@@ -10,3 +10,9 @@ from suite.kernel import jobs
 def answer_registration(registration_id: str) -> None:
     """Send the code, or tell the owner of a known address."""
     signup.answer(UUID(registration_id))
+
+
+@jobs.job("accounts.answer_address_change", lane=jobs.URGENT)
+def answer_address_change(change_id: str) -> None:
+    """Send the code, or tell the owner of a taken address."""
+    address.answer(UUID(change_id))

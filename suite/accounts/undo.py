@@ -1,6 +1,7 @@
 """Mailed links that undo: told with every change that guards an account, spent by one click."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,14 +9,23 @@ from sqlalchemy import delete, select, update
 
 from suite.accounts import sessions
 from suite.accounts.errors import ChangesFrozen, UndoGone
-from suite.accounts.models import Account, AddressChange, KnownDevice, RecoveryWait, UndoLink
+from suite.accounts.models import Account, AddressChange, KnownDevice, Recovery, RecoveryWait, UndoLink
 from suite.factors import challenges
-from suite.kernel import audit, clock, db, secrets
+from suite.kernel import audit, clock, db, limits, secrets
 from suite.messages import Letter, post
 
 NOT_ME = "not_me"
 FREEZE = timedelta(hours=24)
 NOTICE_LIVES = timedelta(days=7)
+PER_NETWORK = limits.Allowance("undo/network", times=60, seconds=900)
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What was undone, and until when changes are stopped, if they are."""
+
+    kind: str
+    frozen_until: datetime | None
 
 
 def tell(account: Account, letter: Letter, **facts: str) -> None:
@@ -45,8 +55,28 @@ def make(
     return token
 
 
-def look(token: str) -> UndoLink:
-    """Give the link of a token, without spending it; a page asks before it asks the person."""
+def look(token: str, *, network: str) -> UndoLink:
+    """Give the link of a token, without spending it: a page shows what it is about before it asks the person."""
+    limits.take(PER_NETWORK, network)
+    return _find(token)
+
+
+def use(token: str, *, network: str) -> Undone:
+    """Undo what the link is about; of many at once exactly one does it."""
+    limits.take(PER_NETWORK, network)
+    link = _find(token)
+    account = db.session.get(Account, link.account_id, with_for_update={"key_share": True})
+    spent = db.session.execute(
+        update(UndoLink).where(UndoLink.id == link.id, UndoLink.used_at.is_(None)).values(used_at=clock.now())
+    )
+    if account is None or spent.rowcount != 1:  # type: ignore[attr-defined]
+        raise UndoGone
+    UNDOING[link.kind](account, link)
+    audit.write("change.undone", subject=account.id, kind=link.kind)
+    return Undone(link.kind, frozen_until(account))
+
+
+def _find(token: str) -> UndoLink:
     link = db.session.scalar(
         select(UndoLink).where(
             UndoLink.token_hash == secrets.token_hash(token),
@@ -59,27 +89,23 @@ def look(token: str) -> UndoLink:
     return link
 
 
-def use(token: str) -> UndoLink:
-    """Undo what the link is about; of many at once exactly one does it."""
-    link = look(token)
-    account = db.session.get(Account, link.account_id, with_for_update={"key_share": True})
-    spent = db.session.execute(
-        update(UndoLink).where(UndoLink.id == link.id, UndoLink.used_at.is_(None)).values(used_at=clock.now())
-    )
-    if account is None or spent.rowcount != 1:  # type: ignore[attr-defined]
-        raise UndoGone
-    UNDOING[link.kind](account, link)
-    audit.write("change.undone", subject=account.id, kind=link.kind)
-    return link
-
-
 def object_to(account: Account, _link: UndoLink) -> None:
     """End every session, forget what was half done, and stop changes for a day."""
     sessions.end_all(account.id)
     challenges.forget(account.id)
+    end_recoveries(account.id)
     for table in (KnownDevice, AddressChange, RecoveryWait):
         db.session.execute(delete(table).where(table.account_id == account.id))
     db.session.execute(update(Account).where(Account.id == account.id).values(frozen_until=clock.now() + FREEZE))
+
+
+def end_recoveries(account_id: UUID) -> None:
+    """End every request for a new password; the rows stay, so that who asked hears the same as before."""
+    db.session.execute(
+        update(Recovery)
+        .where(Recovery.account_id == account_id)
+        .values(code_hash=None, link_hash=None, ticket_hash=None)
+    )
 
 
 UNDOING: dict[str, Callable[[Account, UndoLink], None]] = {NOT_ME: object_to}
@@ -88,8 +114,15 @@ UNDOING: dict[str, Callable[[Account, UndoLink], None]] = {NOT_ME: object_to}
 
 def may_change(account: Account) -> None:
     """Refuse changes of what guards an account while its owner said that somebody else is in it."""
-    if account.frozen_until is not None and account.frozen_until > clock.now():
-        raise ChangesFrozen(retry_after=int((account.frozen_until - clock.now()).total_seconds()) + 1)
+    until = frozen_until(account)
+    if until is not None:
+        raise ChangesFrozen(retry_after=int((until - clock.now()).total_seconds()) + 1)
+
+
+def frozen_until(account: Account) -> datetime | None:
+    """Give the instant until which changes are stopped, None when they are not."""
+    until = account.frozen_until
+    return until if until is not None and until > clock.now() else None
 
 
 def written(instant: datetime) -> str:

@@ -175,16 +175,21 @@ def allow(*permissions: Permission) -> Callable[[F], F]:
 
 
 def fresh(view: F) -> F:
-    """Ask for a confirmation of the password within the last five minutes; stands below `allow`."""
+    """Ask for a confirmation within the last five minutes, by the strongest thing there is; stands below `allow`."""
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        confirmed = actor().fresh_at
-        if confirmed is None or clock.now() - confirmed > FRESH_FOR:
+        if not confirmed_lately():
             raise SignInAgain
         return view(*args, **kwargs)
 
     return _ruled(cast("F", checked), Rule(fresh=True))
+
+
+def confirmed_lately() -> bool:
+    """Say whether the caller confirmed in the last five minutes that it is them."""
+    confirmed = actor().fresh_at
+    return confirmed is not None and clock.now() - confirmed <= FRESH_FOR
 
 
 def _ruled(view: F, rule: Rule) -> F:

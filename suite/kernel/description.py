@@ -81,6 +81,9 @@ def describe(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any
         for status, response in doc.get("responses", {}).items()
         if str(status).isdigit() and int(status) < http.HTTPStatus.BAD_REQUEST
     }
+    if info.get("gives_version"):
+        for response in given.values():
+            response.setdefault("headers", {})["ETag"] = {"$ref": "#/components/headers/Version"}
     doc["responses"] = given | problem_responses(refusals)
     doc["operationId"] = info.get("operation_id") or operation_id(info["docstring"]["summary"])
     return doc
@@ -163,6 +166,11 @@ HEADERS: dict[str, dict[str, Any]] = {
     "MayRetryAfter": {"description": "Seconds to wait, where waiting helps.", "schema": _SECONDS},
     "Challenge": {
         "description": "The scheme to sign in with.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Version": {
+        "description": "The state of what is shown; send it in If-Match to change that.",
         "required": True,
         "schema": {"type": "string"},
     },

@@ -9,7 +9,7 @@ from suite.kernel.pages import page as render
 from tests.pages import Page, read
 from tests.people import Outbox, People
 
-PAGES = ("/", "/docs", "/privacy", "/confirm", "/dev/inbox")
+PAGES = ("/", "/docs", "/privacy", "/confirm", "/undo", "/dev/inbox")
 
 
 @pytest.fixture(params=PAGES)

@@ -106,13 +106,13 @@ def _general_refusals(doc: dict[str, Any], info: dict[str, Any], method: str) ->
 def problem_responses(refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
     """Describe refusals as responses, one per status, with exactly the codes that can come."""
     by_status: dict[int, list[type[Refusal]]] = defaultdict(list)
-    for refusal in sorted(refusals, key=lambda one: (one.status, one.code)):
+    for refusal in sorted(refusals, key=lambda one: (one.status, one.code, one.title)):
         by_status[refusal.status].append(refusal)
     return {str(status): _problem_response(group) for status, group in by_status.items()}
 
 
 def _problem_response(group: list[type[Refusal]]) -> dict[str, Any]:
-    codes = {"enum": [refusal.code for refusal in group]}
+    codes = {"enum": list(dict.fromkeys(refusal.code for refusal in group))}
     response: dict[str, Any] = {
         "description": "\n\n".join(f"`{refusal.code}`: {refusal.title}" for refusal in group),
         "content": {

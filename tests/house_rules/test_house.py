@@ -39,11 +39,11 @@ def test_stories_never_commit_and_know_no_web() -> None:
 
 
 def test_every_module_has_its_fixed_files() -> None:
-    for name in ("accounts", "messages", "privacy"):
+    for name in ("accounts", "factors", "messages", "privacy"):
         folder = ROOT / "suite" / name
         assert (folder / "__init__.py").exists()
         assert (folder / "privacy.py").exists()
-        assert (folder / "models.py").exists()
+        assert (folder / "models.py").exists() or (folder / "models" / "__init__.py").exists()
 
 
 def test_marks_of_the_policy_name_statements_and_none_lost_its_test() -> None:

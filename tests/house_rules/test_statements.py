@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from suite.kernel import system
+from suite.kernel import clock, system
 from suite.kernel.http import App
-from tests.people import PASSWORD, Outbox, People
+from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
@@ -77,6 +77,28 @@ def sign_in_of_nobody(people: People, _outbox: Outbox) -> Callable[[], TestRespo
     return lambda: people.stranger.post(SESSIONS, json=CREDENTIALS)
 
 
+def sign_in_again(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    body = CREDENTIALS | {"device_token": people.sign_in().device_token}
+    return lambda: people.stranger.post(SESSIONS, json=body)
+
+
+def sign_in_wrongly(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    return lambda: people.stranger.post(SESSIONS, json=CREDENTIALS | {"password": "not the one"})
+
+
+def sign_in_with_factor(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    return lambda: people.stranger.post(SESSIONS, json=CREDENTIALS)
+
+
+def answer_with_app(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    app = people.with_app(people.member())
+    body = {"challenge": people.challenged()["challenge"], "method": "totp", "code": app.at(clock.now())}
+    return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
+
+
 def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     member = people.member()
     member.post(f"{ME}/services", json={"service": "cloud-console"})
@@ -94,15 +116,23 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "register": (register, 202, 5),
     "confirm by code": (confirm, 201, 7),
     "confirm by link": (confirm_by_link, 201, 7),
-    "sign in": (sign_in, 201, 9),
-    "sign in, unknown address": (sign_in_of_nobody, 401, 4),
+    "sign in": (sign_in, 201, 12),
+    "sign in with a known device": (sign_in_again, 201, 9),
+    "sign in, unknown address": (sign_in_of_nobody, 401, 5),
+    "sign in, wrong password": (sign_in_wrongly, 401, 5),
+    "sign in, second factor asked": (sign_in_with_factor, 202, 9),
+    "sign in, second factor given": (answer_with_app, 201, 15),
+    "how to confirm": (signed_in("GET", f"{SESSIONS}/current/confirmation"), 200, 2),
+    "list factors": (signed_in("GET", f"{ME}/factors"), 200, 3),
+    "add an app": (signed_in("POST", f"{ME}/factors/apps", json={"name": "app"}), 201, 6),
+    "add a phone": (signed_in("POST", f"{ME}/factors/phones", json={"name": "phone", "phone": PHONE}), 201, 20),
     "list sessions": (signed_in("GET", SESSIONS), 200, 2),
     "sign out": (signed_in("DELETE", f"{SESSIONS}/current"), 204, 3),
     "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 3),
     "confirm the password": (
         signed_in("POST", f"{SESSIONS}/current/confirmation", json={"password": PASSWORD}),
         204,
-        5,
+        6,
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
     "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),

@@ -40,17 +40,28 @@ class TimeZone(ma.fields.String):
         return name
 
 
-def _preferences(**options: Any) -> dict[str, ma.fields.Field[Any]]:
-    return {
-        "theme": Choice(*THEMES, **options),
-        "time_zone": TimeZone(**options, metadata={"description": "IANA name, such as Europe/Berlin."}),
-        "date_format": Choice(*DATE_FORMATS, **options),
-        "reduced_motion": YesNo(**options, metadata={"description": "Whether pages should keep still."}),
-    }
+_PREFERENCES = {
+    "time_zone": {"description": "IANA name, such as Europe/Berlin."},
+    "reduced_motion": {"description": "Whether pages should keep still."},
+}
 
 
-PreferencesIn = Schema.from_dict(_preferences(allow_none=True), name="PreferencesIn")
-PreferencesOut = Schema.from_dict(_preferences(), name="PreferencesOut")
+class PreferencesIn(Schema):
+    """How pages look to a person; null takes a preference back."""
+
+    theme = Choice(*THEMES, allow_none=True)
+    time_zone = TimeZone(allow_none=True, metadata=_PREFERENCES["time_zone"])
+    date_format = Choice(*DATE_FORMATS, allow_none=True)
+    reduced_motion = YesNo(allow_none=True, metadata=_PREFERENCES["reduced_motion"])
+
+
+class PreferencesOut(Schema):
+    """How pages look to a person; only what was chosen."""
+
+    theme = ma.fields.String()
+    time_zone = ma.fields.String(metadata=_PREFERENCES["time_zone"])
+    date_format = ma.fields.String()
+    reduced_motion = ma.fields.Boolean(metadata=_PREFERENCES["reduced_motion"])
 
 
 class SettingsPatch(Schema):

@@ -57,13 +57,13 @@ def make(
 
 def look(token: str, *, network: str) -> UndoLink:
     """Give the link of a token, without spending it: a page shows what it is about before it asks the person."""
-    limits.take(PER_NETWORK, network)
+    _count(network)
     return _find(token)
 
 
 def use(token: str, *, network: str) -> Undone:
     """Undo what the link is about; of many at once exactly one does it."""
-    limits.take(PER_NETWORK, network)
+    _count(network)
     link = _find(token)
     account = db.session.get(Account, link.account_id, with_for_update={"key_share": True})
     spent = db.session.execute(
@@ -74,6 +74,12 @@ def use(token: str, *, network: str) -> Undone:
     UNDOING[link.kind](account, link)
     audit.write("change.undone", subject=account.id, kind=link.kind)
     return Undone(link.kind, frozen_until(account))
+
+
+def _count(network: str) -> None:
+    """Count the attempt, whatever comes of it."""
+    limits.take(PER_NETWORK, network)
+    db.settle()
 
 
 def _find(token: str) -> UndoLink:

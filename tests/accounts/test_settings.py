@@ -91,7 +91,10 @@ def test_preferences_change_one_by_one_and_null_takes_one_back(people: People, s
 
     first = change(member, SETTINGS, {"preferences": {"theme": "dark", "time_zone": "Europe/Berlin"}})
     second = change(
-        member, SETTINGS, {"language": "de", "preferences": {"theme": None, "reduced_motion": False}}, first.headers["ETag"]
+        member,
+        SETTINGS,
+        {"language": "de", "preferences": {"theme": None, "reduced_motion": False}},
+        first.headers["ETag"],
     )
 
     assert first.json["preferences"] == {"theme": "dark", "time_zone": "Europe/Berlin"}
@@ -157,7 +160,18 @@ def test_what_cannot_be_set_is_refused_and_nothing_changes(people: People, body:
 
 
 @pytest.mark.parametrize(
-    "given", [None, "", "*", "1", '"1"', '"nonsense"', '"' + "0" * 32 + '.1", "x"', '"' + "0" * 32 + '.-1"', '"' + "0" * 32 + '.1"\u0664']
+    "given",
+    [
+        None,
+        "",
+        "*",
+        "1",
+        '"1"',
+        '"nonsense"',
+        '"' + "0" * 32 + '.1", "x"',
+        '"' + "0" * 32 + '.-1"',
+        '"' + "0" * 32 + '.1"\u0664',
+    ],
 )
 def test_a_change_without_a_usable_etag_is_asked_for_one(people: People, given: str | None) -> None:
     member = people.member()
@@ -233,7 +247,10 @@ def test_of_fifty_changes_with_one_tag_one_wins(people: People) -> None:
     [
         pytest.param("business-hub", {"country": "AT"}, {"country": "AT"}, marks=pytest.mark.policy("BUS-19")),
         pytest.param(
-            "office-365", {"company_name": "Ann & Co"}, {"company_name": "Ann & Co"}, marks=pytest.mark.policy("O365-16")
+            "office-365",
+            {"company_name": "Ann & Co"},
+            {"company_name": "Ann & Co"},
+            marks=pytest.mark.policy("O365-16"),
         ),
         ("motorsport", {"user_name": "racer"}, PROFILES["motorsport"] | {"user_name": "racer"}),
         ("partner-portal", {"full_name": "A. Lee"}, {"full_name": "A. Lee"}),
@@ -447,9 +464,7 @@ def signs_in(people: People, password: str) -> bool:
         "business-hub",
     ],
 )
-def test_the_password_is_changed_at_any_time_with_the_present_one(
-    people: People, outbox: Outbox, service: str
-) -> None:
+def test_the_password_is_changed_at_any_time_with_the_present_one(people: People, outbox: Outbox, service: str) -> None:
     member = people.member("ann@example.org", service)
 
     with clock.at(clock.now() + timedelta(days=2)):

@@ -27,14 +27,15 @@ DESCRIBED.config.generation.update(with_security_parameters=False, allow_x00=Fal
 def valid_input_is_taken(_ctx: CheckContext, response: Response, case: Case) -> None:
     """Let no value be refused as unreadable or wrong that the description allows.
 
-    A service decides which profile fields and consents it takes, and `format: email` allows addresses to
-    which no mail can go: both are refused with a sentence, and no schema can say so.
+    A service decides which profile fields and consents it takes, `format: email` allows addresses to which no
+    mail can go, and time zones are known by the files of the machine: all are refused with a sentence, and no
+    schema can say so.
     """
     if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code not in {400, 415, 422}:
         return
     problem = response.json()
     wrong = [one["pointer"] for one in problem.get("errors", [{"pointer": ""}])]
-    excused = all(pointer.startswith(("/profile", "/email")) for pointer in wrong)
+    excused = all(pointer.startswith(("/profile", "/email", "/preferences/time_zone")) for pointer in wrong)
     assert problem["code"] not in UNREADABLE or excused, problem
 
 

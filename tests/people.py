@@ -50,7 +50,7 @@ class Outbox:
         """Deliver what waits, and empty the mailboxes it went to: they are not the product's."""
         self.deliver()
         with db.transaction() as session:
-            farewells = select(InboxMessage.person_id).where(InboxMessage.letter == "account_closed")
+            farewells = select(InboxMessage.person_id).where(InboxMessage.letter.startswith("account_closed"))
             session.execute(delete(Person).where(Person.id.in_(farewells)))
             session.execute(delete(InboxMessage))
 
@@ -58,9 +58,9 @@ class Outbox:
         """Give the newest message of a kind."""
         return [message for message in self.sent if message.letter == letter][-1]
 
-    def code(self) -> str:
+    def code(self, letter: str = "confirm_address") -> str:
         """Give the newest code."""
-        return self.last("confirm_address").subject.rsplit(" ", 1)[1]
+        return self.last(letter).subject.rsplit(" ", 1)[1]
 
     def texted(self) -> str:
         """Give the code of the newest text message."""

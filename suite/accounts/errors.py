@@ -166,3 +166,32 @@ class AnswerTooShort(Refusal):
 class AnswerTooEasy(Refusal):
     status, code = 422, "answer_too_easy"
     title = _("This answer is easy to guess. Please choose another one.")
+
+
+class SameAddress(Refusal):
+    status, code = 409, "same_address"
+    title = _("This is the address of your account already.")
+
+
+class NoAddressChange(Refusal):
+    status, code = 404, "no_address_change"
+    title = _("No change of address is waiting. Please ask for it again.")
+
+
+class AddressChangeUsedUp(Refusal):
+    status, code = 409, "tries_used_up"
+    title = _("There were too many wrong codes. Please ask for another one.")
+
+
+class AddressNotFree(AddressTaken):
+    title = _("There is an account with this address by now. Nothing was changed.")
+
+
+class OldAddressTaken(AddressTaken):
+    title = _("The earlier address has another account by now. Sessions were ended and changes are stopped for a day.")
+    keeps_work = True
+
+
+class NoWayBack(Refusal):
+    status, code = 409, "no_way_back"
+    title = _("This service cannot be taken back: what it knew is deleted or about to be. You can join it again.")

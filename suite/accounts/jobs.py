@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from suite.accounts import recovery, recovery_wait, signup
+from suite.accounts import address, recovery, recovery_wait, signup
 from suite.kernel import jobs
 
 
@@ -22,3 +22,9 @@ def answer_recovery(recovery_id: str) -> None:
 def open_wait(account_id: str) -> None:
     """Tell the owner that the wait of who lost everything is over."""
     recovery_wait.tell_open(UUID(account_id))
+
+
+@jobs.job("accounts.answer_address_change", lane=jobs.URGENT)
+def answer_address_change(change_id: str) -> None:
+    """Send the code, or tell the owner of a taken address."""
+    address.answer(UUID(change_id))

@@ -131,3 +131,13 @@ class IdempotencyInProgress(Later):
 class IdempotencyKeyInvalid(Refusal):
     status, code = 400, "idempotency_key_invalid"
     title = _("An Idempotency-Key has 1 to 128 visible ASCII characters.")
+
+
+class IfMatchNeeded(Refusal):
+    status, code = 428, "if_match_needed"
+    title = _("Send the ETag of what you read in If-Match, so that no change of somebody else is lost.")
+
+
+class ChangedMeanwhile(Refusal):
+    status, code = 412, "changed_meanwhile"
+    title = _("This was changed meanwhile. Please look at it again.")

@@ -19,6 +19,7 @@ _WORDS = (
 _CONTROLS = re.compile(r"[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _LINES = str.maketrans("", "", "\n\t")
+_OTHER_DOTS = "\u3002\uff0e\uff61"
 
 
 class Schema(ma.Schema):
@@ -149,14 +150,22 @@ def mailable(address: str) -> str:
     return f"{local}@{canonical_email(f'x@{domain}').partition('@')[2]}"
 
 
+def _stands_for_ascii(character: str) -> bool:
+    return not character.isascii() and (character in _OTHER_DOTS or unicodedata.normalize("NFKC", character).isascii())
+
+
 def canonical_email(text: str) -> str:
     """Give the one form under which an address is known.
 
     The local part must be ASCII and is lower-cased; dots and plus signs stay, they mean different boxes at
-    some providers. The domain becomes its IDNA A-label in lower case. A ValidationError says no.
+    some providers. The domain becomes its IDNA A-label in lower case. Signs that only stand for ASCII ones, such
+    as the Kelvin sign or a full-width letter, are refused: they would be a second writing of another's address.
+    A ValidationError says no.
     """
     from email_validator import EmailNotValidError, validate_email  # 30 ms that no start has to wait for
 
+    if any(_stands_for_ascii(character) for character in text):
+        raise ma.ValidationError(_("This is no usable e-mail address."))
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=False)
     except EmailNotValidError:

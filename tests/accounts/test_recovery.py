@@ -493,7 +493,7 @@ def test_saying_that_it_was_somebody_else_ends_what_was_half_recovered(lost: Rec
     token = lost.outbox.undo_token("password_reset")
     ticket = lost.ticket()
     with db.transaction():
-        undo.use(token)
+        undo.use(token, network="10.0.0.1")
 
     refused = lost.post("/password", ticket=ticket, password=PASSWORD)
 

@@ -28,6 +28,7 @@ OUTSIDE = {
     "/confirm",
     "/recover",
     "/staff/invitation",
+    "/undo",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
@@ -57,6 +58,8 @@ OPEN = {
     ("POST", "/api/v1/staff/invitations/confirmation"),
     ("POST", "/api/v1/staff/sessions"),
     ("POST", "/api/v1/staff/sessions/challenge"),
+    ("POST", "/api/v1/undo"),
+    ("POST", "/api/v1/undo/details"),
 }
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
@@ -417,6 +420,7 @@ def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
             fields |= resolved(spec, one).get("properties", {}) if "$ref" in one else {}
         for name, one in fields.items():
             kind = one.get("type")
+            kind = next(iter(set(kind) - {"null"})) if isinstance(kind, list) else kind
             ends = {"string": {"maxLength", "enum", "pattern"}, "array": {"maxItems"}, "integer": {"maximum"}}.get(kind)
             assert ends is None or ends & set(one) or one.get("format") == "uuid", (method, path, name)
 
@@ -454,7 +458,7 @@ def test_a_nul_in_an_address_finds_nothing_on_both_databases(app: App, people: P
     for method, rule, _ in api(app):
         if rule.arguments:
             seen += 1
-            answer = member.request(method, address(rule, written), json={})
+            answer = member.request(method, re.sub(r"<[^>]*>", written, rule.rule), json={})
 
             assert (answer.status_code, answer.json["code"]) == (404, "not_found"), rule.rule
     assert seen >= 5

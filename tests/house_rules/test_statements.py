@@ -241,7 +241,53 @@ def webhook(method: str, path: str, **options: object) -> Act:
     return prepare
 
 
+def changed(path: str, body: dict[str, object]) -> Act:
+    """Change what stands there, as somebody who just looked at it."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member("ann@example.org", "business-hub")
+        headers = {"If-Match": member.get(path).headers["ETag"]}
+        return lambda: member.patch(path, json=body, headers=headers)
+
+    return prepare
+
+
 WEBHOOK = {"url": "https://example.org/hooks", "events": ["account.closed"]}
+
+
+def confirm_email(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.post(f"{ME}/email", json={"email": "new@example.org"})
+    code = outbox.code("confirm_new_address")
+    return lambda: member.post(f"{ME}/email/confirmation", json={"code": code})
+
+
+def undo_link(path: str, letter: str) -> Act:
+    """Send the token of a letter: about a new password, a new address, a closed account."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member("ann@example.org", "business-hub")
+        if letter == "account_closed_for_now":
+            member.post(f"{ME}/closure")
+        elif letter == "address_changed":
+            member.post(f"{ME}/email", json={"email": "new@example.org"})
+            member.post(f"{ME}/email/confirmation", json={"code": outbox.code("confirm_new_address")})
+        else:
+            member.put(f"{ME}/password", json={"password": PASSWORD})
+        token = outbox.undo_token(letter)
+        return lambda: people.stranger.post(path, json={"token": token})
+
+    return prepare
+
+
+def come_back(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.post(f"{ME}/services", json={"service": "cloud-console"})
+    member.delete(f"{ME}/services/cloud-console")
+    return lambda: member.post(f"{ME}/services/cloud-console/return")
+
+
+UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -303,6 +349,26 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "what a system was told": (webhook("GET", "/{}/deliveries"), 200, 2),
     "send an event again": (webhook("POST", "/{}/deliveries/{test}/replay"), 202, 7),
     "send failed events again": (webhook("POST", "/{}/replay", json={"since": "2026-01-01T00:00:00Z"}), 202, 5),
+    "return to a service": (come_back, 200, 7),
+    "my settings": (signed_in("GET", f"{ME}/settings"), 200, 5),
+    "change my settings": (changed(f"{ME}/settings", {"language": "de"}), 200, 8),
+    "one of my services": (signed_in("GET", f"{ME}/services/my-account"), 200, 2),
+    "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 6),
+    "my consents": (signed_in("GET", f"{ME}/consents"), 200, 3),
+    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 6),
+    "give no consent": (signed_in("PUT", CONSENT, json={"given": False}), 200, 4),
+    "change the password": (
+        signed_in("PUT", f"{ME}/password", json={"password": "five small red kettles", "current": PASSWORD}),
+        204,
+        13,
+    ),
+    "change the address": (signed_in("POST", f"{ME}/email", json={"email": "new@example.org"}), 202, 8),
+    "confirm the address": (confirm_email, 200, 15),
+    "give up the change": (signed_in("DELETE", f"{ME}/email"), 404, 3),
+    "look at an undo link": (undo_link(f"{UNDO}/details", "password_changed"), 200, 2),
+    "undo a password": (undo_link(UNDO, "password_changed"), 200, 13),
+    "undo an address": (undo_link(UNDO, "address_changed"), 200, 23),
+    "undo a closing": (undo_link(UNDO, "account_closed_for_now"), 200, 11),
 }
 
 

@@ -1,20 +1,25 @@
 """What the accounts module writes to people."""
 
-from suite.accounts.letters import desk, notices, recovery
+from suite.accounts.letters import changes, desk, notices, recovery
 from suite.accounts.letters.entry import (
     CODE_LIVES,
     account_closed,
+    account_closed_for_now,
     already_registered,
     confirm_address,
     service_left,
+    service_left_for_now,
 )
 
 LETTERS = (
     confirm_address,
     already_registered,
     service_left,
+    service_left_for_now,
     account_closed,
+    account_closed_for_now,
     *notices.LETTERS,
+    *changes.LETTERS,
     *recovery.LETTERS,
     *desk.LETTERS,
 )
@@ -24,10 +29,13 @@ __all__ = [
     "CODE_LIVES",
     "LETTERS",
     "account_closed",
+    "account_closed_for_now",
     "already_registered",
+    "changes",
     "confirm_address",
     "desk",
     "notices",
     "recovery",
     "service_left",
+    "service_left_for_now",
 ]

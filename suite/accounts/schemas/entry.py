@@ -16,6 +16,7 @@ from suite.kernel.words import marked as _
 from suite.services import SERVICES
 
 _ID = {"description": "Row number (UUID version 7)."}
+_UNDO_UNTIL = {"description": "Until when that can be taken back; null where it cannot."}
 _EXAMPLE_ID = "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
 
 _ABOUT: dict[str, ma.fields.Field[Any]] = {
@@ -229,15 +230,24 @@ class MembershipsOut(Schema):
 
 
 class LeftOut(Schema):
-    """When the data of a service a person left are deleted."""
+    """When the data of a service a person left are deleted, and until when that can be taken back."""
+
+    service = ma.fields.String(required=True)
+    erased_by = Instant(required=True)
+    undo_until = Instant(required=True, allow_none=True, metadata=_UNDO_UNTIL)
+
+
+class DeadlineOut(Schema):
+    """When the data of a service are deleted."""
 
     service = ma.fields.String(required=True)
     erased_by = Instant(required=True)
 
 
 class ClosureOut(Schema):
-    """When the data of a closed account are deleted, at the latest."""
+    """When the data of a closed account are deleted, at the latest, and until when that can be taken back."""
 
     closed_at = Instant(required=True)
     erased_by = Instant(required=True)
-    services = ma.fields.List(ma.fields.Nested(LeftOut), required=True)
+    undo_until = Instant(required=True, allow_none=True, metadata=_UNDO_UNTIL)
+    services = ma.fields.List(ma.fields.Nested(DeadlineOut), required=True)

@@ -7,7 +7,7 @@ from tests.people import Outbox, People
 
 def link_token(out: str) -> str:
     """Give the token of the link a command printed."""
-    return out.split("/staff/invitation#")[1].split()[0]
+    return out.split("/staff/invitation#")[1].split(maxsplit=1)[0]
 
 
 def test_a_staff_member_is_made_listed_changed_and_disabled(terminal: Terminal) -> None:

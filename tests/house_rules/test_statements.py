@@ -5,17 +5,21 @@ BEGIN, COMMIT, pragmas and PostgreSQL's wake-up of the workers are not counted; 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from suite.kernel import system
+from suite.kernel import clock, system
 from suite.kernel.http import App
+from suite.staff import Role
 from tests.people import PASSWORD, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
+STAFF = "/api/v1/staff"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
+STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
 
@@ -83,6 +87,50 @@ def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.delete(f"{ME}/services/cloud-console")
 
 
+def second_step(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    app = people.with_app(people.member())
+    body = {"challenge": people.challenged()["challenge"], "method": "totp", "code": app.at(clock.now())}
+    return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
+
+
+def accept(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    _, token = people.invite("ada@example.org")
+    body = {"token": token, "password": PASSWORD}
+    return lambda: people.stranger.post(f"{STAFF}/invitations/acceptance", json=body)
+
+
+def staff_sign_in(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.staff()
+    return lambda: people.stranger.post(f"{STAFF}/sessions", json=STAFF_CREDENTIALS)
+
+
+def staff_sign_in_of_nobody(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: people.stranger.post(f"{STAFF}/sessions", json=STAFF_CREDENTIALS)
+
+
+def staff_second_step(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    ada = people.staff()
+    body = {"challenge": people.staff_challenge()["challenge"], "method": "totp"}
+
+    def act() -> TestResponse:
+        with clock.at(clock.now() + timedelta(seconds=31)):
+            return people.stranger.post(f"{STAFF}/sessions/challenge", json=body | {"code": ada.code()})
+
+    return act
+
+
+def as_staff(method: str, path: str, **options: object) -> Act:
+    """Ask as a staff member of every role, about an account where the path has a place for its number."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        account = people.account()["id"]
+        ada = people.staff(*Role)
+        outbox.deliver()
+        return lambda: ada.request(method, f"{STAFF}{path.format(account)}", **options)
+
+    return prepare
+
+
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -94,20 +142,42 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "register": (register, 202, 5),
     "confirm by code": (confirm, 201, 7),
     "confirm by link": (confirm_by_link, 201, 7),
-    "sign in": (sign_in, 201, 9),
-    "sign in, unknown address": (sign_in_of_nobody, 401, 4),
+    "sign in": (sign_in, 201, 12),
+    "sign in, unknown address": (sign_in_of_nobody, 401, 5),
     "list sessions": (signed_in("GET", SESSIONS), 200, 2),
     "sign out": (signed_in("DELETE", f"{SESSIONS}/current"), 204, 3),
     "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 3),
     "confirm the password": (
         signed_in("POST", f"{SESSIONS}/current/confirmation", json={"password": PASSWORD}),
         204,
-        5,
+        6,
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
     "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
     "leave a service": (leave, 200, 10),
     "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
+    "sign in, second factor": (second_step, 201, 16),
+    "what happened": (signed_in("GET", f"{ME}/events"), 200, 2),
+    "who looked": (signed_in("GET", f"{ME}/accesses"), 200, 2),
+    "accept an invitation": (accept, 200, 13),
+    "staff sign in": (staff_sign_in, 202, 9),
+    "staff sign in, unknown address": (staff_sign_in_of_nobody, 401, 5),
+    "staff sign in, second factor": (staff_second_step, 201, 17),
+    "staff, who am I": (as_staff("GET", "/me"), 200, 1),
+    "find an account": (as_staff("POST", "/accounts/search", json={"email": "ann@example.org"}), 200, 4),
+    "look at an account": (as_staff("POST", "/accounts/{}/view"), 200, 7),
+    "block an account": (as_staff("POST", "/accounts/{}/block", json={"reason": "misuse"}), 200, 9),
+    "end the sessions of an account": (as_staff("DELETE", "/accounts/{}/sessions"), 200, 4),
+    "messages of an account": (as_staff("POST", "/accounts/{}/messages/list", json={}), 200, 4),
+    "trail of an account": (as_staff("POST", "/accounts/{}/audit", json={}), 200, 4),
+    "audit trail": (as_staff("GET", "/audit"), 200, 2),
+    "troubled messages": (as_staff("GET", "/messages"), 200, 3),
+    "staff members": (as_staff("GET", "/members"), 200, 2),
+    "make a staff member": (
+        as_staff("POST", "/members", json={"email": "bea@example.org", "roles": ["operator"]}),
+        201,
+        9,
+    ),
 }
 
 

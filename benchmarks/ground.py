@@ -15,8 +15,9 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from suite import app
-from suite.accounts.models import Account, Membership, Session
+from suite.accounts.models import Account, KnownDevice, Membership, Session
 from suite.accounts.sessions import LIFETIMES
+from suite.factors import challenges, enrolment
 from suite.kernel import clock, db, secrets, system
 from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password
@@ -113,7 +114,64 @@ def fill(ground: Ground, people: int) -> list[str]:
                     for one, token in zip(ids, tokens, strict=True)
                 ],
             )
+            session.execute(
+                insert(KnownDevice),
+                [
+                    {
+                        "account_id": one,
+                        "token_hash": secrets.token_hash(device(number)),
+                        "first_seen": now,
+                        "last_seen": now,
+                    }
+                    for number, one in enumerate(ids)
+                ],
+            )
         return tokens
+
+
+def fill_challenges(ground: Ground, people: int) -> list[dict[str, str]]:
+    """Put people with an authenticator app and an open challenge into the database; give the answers to all of them."""
+    answers = []
+    with inside(ground):
+        hashed = hash_password(PASSWORD)
+        for first in range(0, people, 500):
+            with db.transaction() as session:
+                for number in range(first, min(first + 500, people)):
+                    person = Person(id=new_id())
+                    session.add(person)
+                    session.flush()
+                    session.add(
+                        Account(
+                            id=person.id,
+                            address=f"safe{number}@example.org",
+                            email_key=f"safe{number}@example.org",
+                            password_hash=hashed,
+                            language="en",
+                            created_at=clock.now(),
+                        )
+                    )
+                    session.flush()
+                    session.add(
+                        KnownDevice(
+                            account_id=person.id,
+                            token_hash=secrets.token_hash(f"safe{device(number)}"),
+                            first_seen=clock.now(),
+                            last_seen=clock.now(),
+                        )
+                    )
+                    factor, provision = enrolment.add_app(person.id, name="app", label="app", issuer="suite")
+                    factor.pending_since = None
+                    session.flush()
+                    _, token = challenges.open_one(person.id, use="sign_in", bound_to="app")
+                    answers.append(
+                        {"challenge": token, "secret": provision.secret, "device_token": f"safe{device(number)}"}
+                    )
+    return answers
+
+
+def device(number: int) -> str:
+    """Give the device token of a person of the ground."""
+    return f"device-{number:036d}"
 
 
 def address(number: int) -> str:

@@ -5,14 +5,28 @@ import os
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
-from benchmarks.ground import PASSWORD, Ground, address, fill, free_port, grounds, running, suite_server
+import pyotp
+
+from benchmarks.ground import (
+    PASSWORD,
+    Ground,
+    address,
+    device,
+    fill,
+    fill_challenges,
+    free_port,
+    grounds,
+    running,
+    suite_server,
+)
 from benchmarks.load import Result, load, request, start
 from benchmarks.table import Row, show
 
-PEOPLE, ROUNDS, SECONDS, AIM, P99_AIM = 200, 3, 5.0, 0.90, 300
+PEOPLE, FACTORS, ROUNDS, SECONDS, AIM, P99_AIM = 200, 3000, 3, 5.0, 0.90, 300
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _counter = itertools.count()
 
@@ -22,26 +36,37 @@ def main() -> list[Row]:
     rows = []
     with grounds(SUITE_TRUSTED_PROXIES="1", SUITE_HASH_THREADS=str(CORES)) as found:
         for ground in found:
-            rows += compare(ground, fill(ground, PEOPLE))
+            rows += compare(ground, fill(ground, PEOPLE), fill_challenges(ground, FACTORS))
     show(f"Passwords per second on {CORES} cores; p99 is that of who-am-I meanwhile, 20 times a second", rows)
     return rows
 
 
-def compare(ground: Ground, tokens: list[str]) -> list[Row]:
-    """Take turns: raw hashes, sign-ins, sign-ups."""
+def compare(ground: Ground, tokens: list[str], questions: list[dict[str, str]]) -> list[Row]:
+    """Take turns: raw hashes, sign-ins of known and of new devices, both steps with a second factor, sign-ups."""
     port = free_port()
     other = [request("GET", "/api/v1/me", Authorization=f"Bearer {tokens[0]}", X_Forwarded_For="10.255.0.1")]
-    raw, ins, ups, waits = [], [], [], []
+    raw, waits = [], []
+    rates: dict[str, list[float]] = defaultdict(list)
+    made = {
+        "sign in": lambda: sign_ins(2000, known=True),
+        "sign in on a new device": lambda: sign_ins(2000, known=False),
+        "sign up": lambda: sign_ups(2000),
+        "password where a factor is asked": lambda: first_steps(2000),
+    }
     with running(suite_server(ground, port), ground, port):
-        load(port, sign_ins(50), seconds=1.0).must_be_good()
+        load(port, sign_ins(50, known=True), seconds=1.0).must_be_good()
         for _ in range(ROUNDS):
             raw.append(raw_rate())
-            for found, made in ((ins, sign_ins), (ups, sign_ups)):
+            for name, make in made.items():
                 beside = start(port, other, seconds=SECONDS, connections=1, pause=0.05)
-                busy = start(port, made(2000), seconds=SECONDS, connections=2 * CORES + 2, once=True)
-                found.append(busy.result().must_be_good().rate)
+                busy = start(port, make(), seconds=SECONDS, connections=2 * CORES + 2, once=True)
+                rates[name].append(busy.result().must_be_good().rate)
                 waits.append(beside.result().must_be_good())
-    return [row(f"{ground.name}, {name}", rates, raw, waits) for name, rates in (("sign in", ins), ("sign up", ups))]
+            answers = second_steps([questions.pop() for _ in range(FACTORS // ROUNDS)])
+            rates["code"].append(start(port, answers, seconds=SECONDS, once=True).result().must_be_good().rate)
+    both = zip(rates.pop("password where a factor is asked"), rates.pop("code"), strict=True)
+    rates["sign in with a second factor"] = [1 / (1 / first + 1 / second) for first, second in both]
+    return [row(f"{ground.name}, {name}", found, raw, waits) for name, found in rates.items()]
 
 
 def row(what: str, rates: list[float], raw: list[float], waits: list[Result]) -> Row:
@@ -58,16 +83,52 @@ def row(what: str, rates: list[float], raw: list[float], waits: list[Result]) ->
     )
 
 
-def sign_ins(count: int) -> list[str]:
+def sign_ins(count: int, *, known: bool) -> list[str]:
     """Make sign-ins of many people from many networks, so that no limit is met."""
     return [
         request(
             "POST",
             "/api/v1/sessions",
-            {"email": address(number % PEOPLE), "password": PASSWORD},
+            {"email": address(number % PEOPLE), "password": PASSWORD}
+            | ({"device_token": device(number % PEOPLE)} if known else {}),
             X_Forwarded_For=_network(),
         )
         for number in range(count)
+    ]
+
+
+def first_steps(count: int) -> list[str]:
+    """Make right passwords of people with a second factor."""
+    return [
+        request(
+            "POST",
+            "/api/v1/sessions",
+            {
+                "email": f"safe{number % FACTORS}@example.org",
+                "password": PASSWORD,
+                "device_token": f"safe{device(number % FACTORS)}",
+            },
+            X_Forwarded_For=_network(),
+        )
+        for number in range(count)
+    ]
+
+
+def second_steps(questions: list[dict[str, str]]) -> list[str]:
+    """Make the right codes for open challenges."""
+    return [
+        request(
+            "POST",
+            "/api/v1/sessions/challenge",
+            {
+                "challenge": one["challenge"],
+                "method": "totp",
+                "code": pyotp.TOTP(one["secret"]).now(),
+                "device_token": one["device_token"],
+            },
+            X_Forwarded_For=_network(),
+        )
+        for one in questions
     ]
 
 

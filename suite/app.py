@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, factors, messages, privacy, staff
+from suite import accounts, factors, messages, privacy, staff, webhooks
 from suite.declarations import Part
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
@@ -31,6 +31,7 @@ MODULES: tuple[Module, ...] = (
     privacy.module,
     messages.module,
     factors.module,
+    webhooks.module,
     accounts.module,
     staff.module,
 )
@@ -65,7 +66,7 @@ def start(settings: Settings | None = None) -> System:
     privacy.declare(register)
     privacy.check(
         register,
-        letters=[letter.key for letter in messages.all_letters()],
+        letters=[*(one.key for one in messages.all_letters()), *(one.key for one in messages.all_texts())],
         cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)

@@ -11,11 +11,12 @@ _COMMANDS = {
     "db": ("suite.commands.db:db", "Migrate and check the database."),
     "keys": ("suite.commands.keys:keys", "Make and rotate secret keys."),
     "messages": ("suite.commands.messages:messages", "See what was sent, and send failed messages again."),
+    "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
     "privacy": ("suite.commands.privacy:privacy", "Print the catalogue of the declarations."),
     "sweep": ("suite.commands.privacy:sweep", "Delete what is due, or say what would be deleted."),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
-    "staff": ("suite.commands.staff:staff", "Create and list staff members."),
+    "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),
     "demo": ("suite.commands.demo:demo", "Fill the database with the data of a living system."),
     "doctor": ("suite.commands.doctor:doctor", "Check this installation and say what is wrong."),
 }

@@ -113,6 +113,11 @@ class Settings:
     twilio_from: str = _setting("", "Sending number or messaging service SID at Twilio.")
     twilio_url: str = _setting("https://api.twilio.com", "Address of Twilio, or of a server that speaks like it.")
     twilio_timeout: int = _setting(10, "Seconds to wait for Twilio.")
+    webhooks_private: str = _setting(
+        "no",
+        "Whether webhooks may go to loopback and private networks, and there without TLS.",
+        one_of=("no", "yes"),
+    )
     password_min_length: int = _setting(8, "Shortest password accepted, in characters; at least 8.")
     hash_threads: int = _setting(2, "Password hashes computed at the same time.")
     hash_queue: int = _setting(64, "Password hashes that may wait; more are answered 503 with Retry-After.")

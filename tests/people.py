@@ -9,9 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
+from suite import staff
 from suite.kernel import access, clock, db, jobs
 from suite.messages.models import InboxMessage
 from suite.privacy.models import Person
+from suite.staff import Role
 
 PASSWORD = "four tall green bottles"
 PHONE = "+4915112345678"
@@ -48,7 +50,7 @@ class Outbox:
         """Deliver what waits, and empty the mailboxes it went to: they are not the product's."""
         self.deliver()
         with db.transaction() as session:
-            farewells = select(InboxMessage.person_id).where(InboxMessage.letter == "account_closed")
+            farewells = select(InboxMessage.person_id).where(InboxMessage.letter.startswith("account_closed"))
             session.execute(delete(Person).where(Person.id.in_(farewells)))
             session.execute(delete(InboxMessage))
 
@@ -56,9 +58,9 @@ class Outbox:
         """Give the newest message of a kind."""
         return [message for message in self.sent if message.letter == letter][-1]
 
-    def code(self) -> str:
+    def code(self, letter: str = "confirm_address") -> str:
         """Give the newest code."""
-        return self.last("confirm_address").subject.rsplit(" ", 1)[1]
+        return self.last(letter).subject.rsplit(" ", 1)[1]
 
     def texted(self) -> str:
         """Give the code of the newest text message."""
@@ -69,6 +71,10 @@ class Outbox:
     def undo_token(self, letter: str) -> str:
         """Give the token of the link in the newest letter of a kind."""
         return self.last(letter).text.split("/undo#")[1].split()[0]
+
+    def invitation_token(self) -> str:
+        """Give the token of the newest invitation to the internal tools."""
+        return self.last("staff_invitation").text.split("/staff/invitation#")[1].split()[0]
 
     def link_token(self) -> str:
         """Give the token of the newest link."""
@@ -85,6 +91,13 @@ class SignedIn:
     headers: dict[str, str] = field(default_factory=dict)
     recovery_codes: list[str] = field(default_factory=list)
     device_token: str = ""
+    person_id: str = ""
+    authenticator: pyotp.TOTP | None = None
+
+    def code(self) -> str:
+        """Give the present code of the authenticator app."""
+        assert self.authenticator is not None
+        return self.authenticator.at(clock.now())
 
     def request(self, method: str, path: str, **options: Any) -> TestResponse:
         """Send a request with the token."""
@@ -183,3 +196,45 @@ class People:
         """Make an account and sign in."""
         self.account(email, service, **fields)
         return self.sign_in(email)
+
+    def invite(self, email: str, *roles: Role) -> tuple[str, str]:
+        """Make a staff member as the command does; give his number and the token of his invitation."""
+        access.begin(access.SYSTEM, None)
+        with db.transaction():
+            member, token = staff.create(email, roles or (Role.SUPPORT_AGENT,))
+        return str(member.id), token
+
+    def accept(self, token: str, password: str = PASSWORD) -> SignedIn:
+        """Accept an invitation; give somebody with an authenticator app and recovery codes who is not signed in yet."""
+        path = "/api/v1/staff/invitations"
+        added = self.stranger.post(f"{path}/acceptance", json={"token": token, "password": password})
+        assert added.status_code == 200, added.json
+        app = pyotp.TOTP(added.json["secret"])
+        code = app.at(clock.now(), counter_offset=-1)
+        confirmed = self.stranger.post(f"{path}/confirmation", json={"token": token, "code": code})
+        assert confirmed.status_code == 200, confirmed.json
+        codes = confirmed.json["recovery_codes"]
+        return SignedIn(self.stranger, "", "", recovery_codes=codes, authenticator=app)
+
+    def staff(self, *roles: Role, email: str = "ada@example.org") -> SignedIn:
+        """Make a staff member who accepted the invitation and is signed in."""
+        member_id, token = self.invite(email, *roles)
+        member = self.accept(token)
+        member.person_id = member_id
+        return self.enter(member, email)
+
+    def enter(self, member: SignedIn, email: str = "ada@example.org", code: str = "") -> SignedIn:
+        """Sign a staff member in, with the present code of his app or a recovery code."""
+        asked = self.staff_challenge(email)
+        body = {"challenge": asked["challenge"], "method": "recovery_code" if code else "totp"}
+        entered = self.stranger.post("/api/v1/staff/sessions/challenge", json=body | {"code": code or member.code()})
+        assert entered.status_code == 201, entered.json
+        member.token, member.session_id = entered.json["token"], entered.json["session_id"]
+        member.device_token = entered.json["device_token"]
+        return member
+
+    def staff_challenge(self, email: str = "ada@example.org", **fields: Any) -> dict[str, Any]:
+        """Give the right password of a staff member; give the challenge."""
+        answer = self.stranger.post("/api/v1/staff/sessions", json={"email": email, "password": PASSWORD} | fields)
+        assert answer.status_code == 202, answer.json
+        return dict(answer.json)

@@ -33,13 +33,28 @@ export interface Options {
   fetch?: (request: Request) => Promise<Response>;
   /** Language of refusals and mails: en, de or ru. */
   language?: string;
+  /** For apps: what `deviceToken()` gave after an earlier sign-in; guesses of strangers then never lock you out. */
+  deviceToken?: string;
 }
+
+/** An answer to the question for a second factor. */
+export type FactorAnswer = Pick<Schemas["ChallengeAnswerIn"], "method" | "code">;
+
+/** Asks the person for a code; `send` texts one to a phone of the challenge. */
+export type AskForCode = (
+  challenge: Schemas["ChallengeOut"],
+  send: (factorId: string) => Promise<Schemas["TextOut"]>,
+) => Promise<FactorAnswer>;
 
 export interface Suite {
   /** Every route, typed: `api.GET("/api/v1/me")` gives `{ data, error, response }`. */
   readonly api: Client<paths>;
-  /** Open a session; everything sent afterwards carries it. */
-  signIn(email: string, password: string): Promise<Schemas["SignInOut"]>;
+  /** Open a session; everything sent afterwards carries it. `ask` is called where a second factor is needed. */
+  signIn(email: string, password: string, ask?: AskForCode): Promise<Schemas["SignInOut"]>;
+  /** Confirm that it is you before a sensitive act: by `ask` where there is a second factor, else by the password. */
+  confirm(password: string, ask?: AskForCode): Promise<void>;
+  /** For apps: the token to keep for the next sign-in. */
+  deviceToken(): string | undefined;
   /** End the session. */
   signOut(): Promise<void>;
   /** In a browser, after the page was loaded again: fetch the CSRF token of the session the cookie holds. */
@@ -52,6 +67,7 @@ const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 export function createClient(options: Options): Suite {
   let token: string | undefined;
   let csrfToken: string | undefined;
+  let deviceToken = options.deviceToken;
 
   const credentials: Middleware = {
     onRequest({ request }) {
@@ -68,14 +84,41 @@ export function createClient(options: Options): Suite {
   });
   api.use(credentials);
 
+  async function answer(challenge: Schemas["ChallengeOut"], ask?: AskForCode) {
+    if (ask === undefined) throw new Error("The account has a second factor: pass a function that asks for a code.");
+    const send = (factor: string) =>
+      given(api.POST("/api/v1/challenges/code", { body: { challenge: challenge.challenge, factor } }));
+    return { challenge: challenge.challenge, ...(await ask(challenge, send)) };
+  }
+
+  function keep(session: Schemas["SignInOut"]): Schemas["SignInOut"] {
+    token = session.token;
+    csrfToken = session.csrf_token;
+    deviceToken = session.device_token ?? deviceToken;
+    return session;
+  }
+
   return {
     api,
-    async signIn(email, password) {
+    deviceToken: () => deviceToken,
+    async signIn(email, password, ask) {
       token = csrfToken = undefined;
-      const session = await given(api.POST("/api/v1/sessions", { body: { email, password, client: options.client } }));
-      token = session.token;
-      csrfToken = session.csrf_token;
-      return session;
+      const device = deviceToken === undefined ? {} : { device_token: deviceToken };
+      const body = { email, password, client: options.client, ...device };
+      const result = await given(api.POST("/api/v1/sessions", { body }));
+      if (!("challenge" in result)) return keep(result);
+      const answered = await answer(result, ask);
+      return keep(await given(api.POST("/api/v1/sessions/challenge", { body: { ...answered, ...device } })));
+    },
+    async confirm(password, ask) {
+      const { methods } = await given(api.GET("/api/v1/sessions/current/confirmation"));
+      if (methods.includes("password")) {
+        await given(api.POST("/api/v1/sessions/current/confirmation", { body: { password } }));
+        return;
+      }
+      const challenge = await given(api.POST("/api/v1/sessions/current/challenge"));
+      const body = await answer(challenge, ask);
+      await given(api.POST("/api/v1/sessions/current/challenge/answer", { body }));
     },
     async signOut() {
       await given(api.DELETE("/api/v1/sessions/current"));

@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/v1/callbacks/twilio/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report the status of a text message
+         * @description Twilio calls this as often as the status of a message changes. The signature is checked over the public
+         *     address of the product; a message whose SID is another one does not exist.
+         */
+        post: operations["reportTextStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code by text message
+         * @description To one of the phones the challenge names. The code works for five minutes and replaces the one before;
+         *     wrong tries stay counted. At most once a minute, three times in ten minutes and ten times a day.
+         */
+        post: operations["sendChallengeCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -13,6 +57,26 @@ export interface paths {
         };
         /** Say who is signed in */
         get: operations["whoAmI"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what our staff looked at or did
+         * @description Every look and act of a person who works for us, with the reason where one is asked; without names.
+         */
+        get: operations["listStaffAccesses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -36,6 +100,194 @@ export interface paths {
          */
         post: operations["closeAccount"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to your account
+         * @description Sign-ins, wrong passwords, changes of what guards the account; kept for twelve months.
+         */
+        get: operations["listMyEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your second factors
+         * @description Numbers are whole while you confirmed that it is you in the last five minutes.
+         */
+        get: operations["listFactors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an authenticator app
+         * @description Show the QR code, or the secret to type; the app counts when one of its codes was confirmed.
+         */
+        post: operations["addApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a phone
+         * @description A code goes to it by text message; the phone counts when that code was confirmed. Its number serves
+         *     security codes only.
+         */
+        post: operations["addPhone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description The older ones stop working. Only for accounts with a second factor.
+         */
+        post: operations["makeRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/{factor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a second factor
+         * @description With the last one the recovery codes go, and the password alone signs in.
+         */
+        delete: operations["removeFactor"];
+        options?: never;
+        head?: never;
+        /** Give a second factor another name */
+        patch: operations["renameFactor"];
+        trace?: never;
+    };
+    "/api/v1/me/factors/{factor_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for another code to a phone that is not confirmed yet */
+        post: operations["sendEnrolmentCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/{factor_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a second factor with a code of it
+         * @description It is asked at every sign-in from now on. With the first factor come ten recovery codes: show them once and
+         *     ask the person to keep them on paper.
+         */
+        post: operations["confirmFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/security-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show your security question */
+        get: operations["getSecurityQuestion"];
+        /**
+         * Set your security question
+         * @description Where one of your services offers it. Replaces the one before; a mail tells you.
+         */
+        put: operations["setSecurityQuestion"];
+        post?: never;
+        /** Remove your security question */
+        delete: operations["removeSecurityQuestion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -98,6 +350,160 @@ export interface paths {
         get: operations["getCatalogue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a new password
+         * @description Step 1. A mail with a code of six digits and a link goes to the address of the account, if there is one and
+         *     it is neither closed nor blocked; the answer is the same either way. Keep the `id` and go on with
+         *     `POST /api/v1/recoveries/{recovery_id}/proof`. Nothing about the account changes before the last step. Asking
+         *     again ends the older request; at most three mails an hour are sent to an account.
+         */
+        post: operations["askForNewPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer the security question
+         * @description Capitals and blanks make no difference. Five wrong answers end the recovery and close the question for a day;
+         *     whoever lost the answer goes on with `POST /api/v1/recoveries/wait`.
+         */
+        post: operations["answerSecurityQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the new password
+         * @description The last step. Spends the ticket, ends every session and signs nobody in; second factors stay. The owner
+         *     is told by mail.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove the mailbox with the mailed link
+         * @description The other way of step 2. The token stands behind the `#` of the link, so that it reaches no server log.
+         *     Opening the page consumes nothing. Code and link are spent together.
+         */
+        post: operations["proveRecoveryByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer with the second factor
+         * @description By the `challenge` of the step before; `POST /api/v1/challenges/code` sends a code to one of its phones. Wrong
+         *     codes count together with those at the sign-in.
+         */
+        post: operations["answerRecoveryChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the wait of who lost the second factor
+         * @description Only at the steps `question` and `second_factor`. The owner is told by mail and can stop it with one click, or
+         *     by signing in. After three days, and for three days, a recovery that is asked for then needs the mail alone;
+         *     it removes second factors and the security question. Asking again changes nothing.
+         */
+        post: operations["waitForRecovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/{recovery_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recovery_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove the mailbox with the mailed code
+         * @description Step 2. Five tries a request, and twenty wrong codes a day over all requests for an address
+         *     (`too_many_codes`; the mailed link goes on working). The answer holds a `ticket` and what is asked `next`:
+         *     the security question where the person set one and a service offers it, then the second factor where there
+         *     is one, then the new password.
+         */
+        post: operations["proveRecovery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -200,6 +606,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/security-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the security questions to choose from
+         * @description In the language of the request. `GET /api/v1/services` says which services ask for one at registration.
+         */
+        get: operations["listSecurityQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services": {
         parameters: {
             query?: never;
@@ -253,11 +679,39 @@ export interface paths {
          *     answer holds `csrf_token`: send it as `X-CSRF-Token` with every POST, PUT, PATCH and DELETE; the session
          *     lives 12 hours, 30 minutes unused. Cookie and bearer token together are refused (`two_credentials`).
          *
+         *     Where the account has a second factor the answer is 202 with a `challenge`: ask for a code in one of the
+         *     `methods` (`POST /api/v1/challenges/code` sends one to a phone) and go on with
+         *     `POST /api/v1/sessions/challenge`.
+         *
+         *     An app keeps `device_token` and sends it with later sign-ins: guesses of strangers then never lock its
+         *     owner out. Browsers get it as a cookie. It replaces neither password nor second factor.
+         *
          *     Unknown addresses, unproven ones and wrong passwords are all `wrong_credentials`.
          */
         post: operations["signIn"];
         /** Sign out everywhere else */
         delete: operations["signOutEverywhereElse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in: answer with the second factor
+         * @description Step 2 where `POST /api/v1/sessions` answered 202. Five tries a challenge; ten wrong codes an hour and twenty a
+         *     day for the account over all its factors, then `too_many_wrong_codes`.
+         */
+        post: operations["answerSignInChallenge"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -283,7 +737,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/current/confirmation": {
+    "/api/v1/sessions/current/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a challenge to confirm with a second factor */
+        post: operations["askToConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current/challenge/answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -293,9 +764,34 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Confirm with a second factor
+         * @description Opens sensitive acts for five minutes, in this session alone.
+         */
+        post: operations["confirmWithFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how to confirm that it is you
+         * @description `password` alone where the account has no second factor; else the codes it takes, the strongest first.
+         */
+        get: operations["howToConfirm"];
+        put?: never;
+        /**
          * Confirm the password
          * @description Opens sensitive acts, such as closing the account, for five minutes; without it they are refused with
-         *     `sign_in_again`. A new session is open for them already.
+         *     `sign_in_again`. A new session is open for them already. An account with a second factor confirms with a code
+         *     of it: `POST /api/v1/sessions/current/challenge`.
          */
         post: operations["confirmPassword"];
         delete?: never;
@@ -346,10 +842,784 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/accounts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find an account by its exact address or number
+         * @description None or one account: of an address that had several, the open one, else the one closed last. There is no list
+         *     of accounts and no search by parts of an address. At most 200 searches an hour.
+         */
+        post: operations["searchAccounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/accounts/{account_id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what the audit trail says about one account */
+        post: operations["readTrailOfAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/accounts/{account_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block an account
+         * @description Every session ends at once, and nobody can sign in until it is opened again. Its owner is told, with the reason.
+         */
+        post: operations["blockAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/accounts/{account_id}/messages/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at the messages of an account
+         * @description Which letters were written in the last thirty days and how far they got; no addresses and no contents.
+         */
+        post: operations["listMessagesOfAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/accounts/{account_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End every session of an account */
+        delete: operations["endSessionsOfAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/accounts/{account_id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a blocked account again
+         * @description Its owner is told and signs in as before.
+         */
+        post: operations["unblockAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/accounts/{account_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at an account */
+        post: operations["viewAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit trail
+         * @description Newest first. Who acted and whom it was about stand there under keyed hashes, never by name or address.
+         */
+        get: operations["readAuditTrail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/invitations/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation: choose a password
+         * @description Step 1. The answer is an authenticator app to add; neither it nor the password counts before step 2. Can be
+         *     done again: the newest password and app hold.
+         */
+        post: operations["acceptStaffInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/invitations/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation: confirm the authenticator app
+         * @description Step 2, with the first code of the app. It spends the invitation and gives ten recovery codes, shown this
+         *     once. A wrong code spends nothing but one of five tries; after them accept again. Then sign in.
+         */
+        post: operations["confirmStaffInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say which staff member is signed in, and what he may do */
+        get: operations["whoAmIAsStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your second factors for the internal tools */
+        get: operations["listStaffFactors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/me/factors/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add another authenticator app
+         * @description It counts when one of its codes was confirmed. To move to a new phone, add it and remove the old one.
+         */
+        post: operations["addStaffApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/me/factors/{factor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an authenticator app
+         * @description The last one that counts stays: there is no sign-in without a second factor.
+         */
+        delete: operations["removeStaffFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/me/factors/{factor_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an authenticator app with a code of it */
+        post: operations["confirmStaffFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes for the internal tools
+         * @description The older ones stop working.
+         */
+        post: operations["makeStaffRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the staff members, disabled ones too */
+        get: operations["listStaff"];
+        put?: never;
+        /**
+         * Make a staff member
+         * @description The invitation is mailed to the address; nobody else ever sees its link or the password.
+         */
+        post: operations["inviteStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/members/{member_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable a staff member
+         * @description Every right, session and credential ends at once; the entry is deleted one calendar month later.
+         */
+        post: operations["disableStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/members/{member_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a staff member anew
+         * @description For somebody who lost the way in: sessions, password and second factors end, and a new link is mailed.
+         */
+        post: operations["inviteStaffAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/members/{member_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a staff member these roles and no others
+         * @description They hold from his next request on. Nobody changes his own.
+         */
+        put: operations["setStaffRoles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages that failed or hang
+         * @description Without persons, addresses and contents.
+         */
+        get: operations["listTroubledMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/messages/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message again that failed or hangs */
+        post: operations["retryMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/registrations/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send another code to somebody who registers
+         * @description To the newest registration of the address, within the limits of registering. The answer is the same whether
+         *     or not one waits.
+         */
+        post: operations["resendRegistrationCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in to the internal tools
+         * @description Step 1: the password. The answer is always a question for a second factor; go on with
+         *     `POST /api/v1/staff/sessions/challenge`. Token, cookie, CSRF token and device token are used as with accounts; a
+         *     session ends after 15 minutes unused and after 8 hours.
+         */
+        post: operations["signInStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/sessions/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in to the internal tools: answer with the second factor
+         * @description Step 2. Five tries a challenge, ten wrong codes an hour and twenty a day.
+         */
+        post: operations["answerStaffChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out of the internal tools */
+        delete: operations["signOutStaff"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/sessions/current/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a challenge before a sensitive act */
+        post: operations["askStaffToConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/sessions/current/challenge/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm with a second factor
+         * @description Opens sensitive acts for five minutes, in this session alone. The password is never enough.
+         */
+        post: operations["confirmStaffWithFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/sessions/current/csrf-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the CSRF token of the internal tools again */
+        get: operations["getStaffCsrfToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connected systems */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Connect a system
+         * @description The answer holds the secret that signs its events; keep it, it is never shown again. No Idempotency-Key is
+         *     taken here, because a stored answer would be a second copy of the secret.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/webhooks/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show a connected system */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect a system
+         * @description What still waits for it is deleted too.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a connected system
+         * @description With `enabled` events begin or stop to go there. While it is disabled none are kept for it.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/v1/staff/webhooks/{endpoint_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what a system was told
+         * @description Kept for 30 days; the last word to a system about a closed account is deleted as soon as it arrived or was
+         *     given up.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/webhooks/{endpoint_id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again
+         * @description With the same `webhook-id` and the same body, whether it arrived before or was given up.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/webhooks/{endpoint_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send failed events again
+         * @description Those written down since the given instant, the oldest first, at most 1000 at a time: ask again until the
+         *     answer is 0.
+         */
+        post: operations["replayFailedWebhookDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/webhooks/{endpoint_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew the secret
+         * @description For 24 hours events carry two signatures, one of the new secret and one of the old; then the old one ends.
+         *     Until then the secret cannot be renewed again.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/webhooks/{endpoint_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event
+         * @description Its type is `webhook.test` and it is about nobody. The delivery log shows within a second how it went.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description The token of an invitation, and the password its owner chose.
+         * @example {
+         *       "password": "four tall green bottles",
+         *       "token": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        AcceptanceIn: {
+            /** @description At least 8 characters, never cut. */
+            password: string;
+            /** @description What stands behind the # of the mailed link. */
+            token: string;
+        };
+        /** @description One look or act of staff. */
+        AccessOut: {
+            /** @description A stable code word, such as account.viewed. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** @description A code word, where one is asked. */
+            reason: string | null;
+            /** @description staff */
+            role: string;
+        };
+        /** @description Every look and act of staff, newest first. */
+        AccessesOut: {
+            accesses: components["schemas"]["AccessOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /**
          * @description An account.
          * @example {
@@ -369,6 +1639,90 @@ export interface components {
              */
             id: string;
             language: string;
+        };
+        /** @description An account as staff see it. */
+        AccountViewOut: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** Format: date-time */
+            frozen_until: string | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            language: string;
+            /** Format: date-time */
+            last_sign_in: string | null;
+            /** @description Why it is blocked. */
+            reason: string | null;
+            /** @description Kinds of the confirmed ones; never their numbers. */
+            second_factors: string[];
+            services: components["schemas"]["JoinedOut"][];
+            /** @description How many are open. */
+            sessions: number;
+            /**
+             * Format: date-time
+             * @description Since when the account is in this state.
+             */
+            since: string;
+            /** @description open, blocked or closed. */
+            state: string;
+        };
+        /**
+         * @description The answer to the security question.
+         * @example {
+         *       "answer": "Mr Featherstonehaugh",
+         *       "ticket": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        AnswerIn: {
+            answer: string;
+            ticket: string;
+        };
+        /**
+         * @description An authenticator app.
+         * @example {
+         *       "name": "authenticator"
+         *     }
+         */
+        AppIn: {
+            /** @description How you call it: my phone, work laptop. */
+            name: string;
+        };
+        /** @description An authenticator app that waits for its first code. The secret is shown this once. */
+        AppOut: {
+            factor: components["schemas"]["FactorOut"];
+            /** @description The QR code as a data: address (PNG). */
+            qr_png: string;
+            /** @description The QR code as a data: address (SVG). */
+            qr_svg: string;
+            /** @description In base32, to type by hand. */
+            secret: string;
+            /** @description otpauth:// address, as in the QR code. */
+            uri: string;
+        };
+        /** @description The security question a recovery asks. */
+        AskedQuestionOut: {
+            /**
+             * Format: date-time
+             * @description After five wrong answers: until when none is judged. Else null.
+             */
+            closed_until: string | null;
+            key: string;
+            /** @description The question in the language of the request. */
+            sentence: string;
+        };
+        /**
+         * @description Why an account is blocked; its owner reads it in words.
+         * @example {
+         *       "reason": "misuse"
+         *     }
+         */
+        BlockIn: {
+            /** @enum {string} */
+            reason: "taken_over" | "misuse" | "owner_asked" | "legal";
         };
         Catalogue: {
             consents: components["schemas"]["CatalogueConsent"][];
@@ -501,6 +1855,56 @@ export interface components {
             category: string;
             says: string;
         };
+        /**
+         * @description An answer to the question for a second factor.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "code": "204817",
+         *       "method": "totp"
+         *     }
+         */
+        ChallengeAnswerIn: {
+            challenge: string;
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+            /** @enum {string} */
+            method: "totp" | "sms" | "recovery_code";
+        };
+        /**
+         * @description A question for a second factor. Its token opens nothing but the answer.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "expires_at": "2026-11-24T09:10:00.000Z",
+         *       "factors": [
+         *         {
+         *           "hint": "•• 78",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "kind": "sms",
+         *           "name": "my phone"
+         *         },
+         *         {
+         *           "hint": "",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "kind": "totp",
+         *           "name": "authenticator"
+         *         }
+         *       ],
+         *       "methods": [
+         *         "totp",
+         *         "sms",
+         *         "recovery_code"
+         *       ]
+         *     }
+         */
+        ChallengeOut: {
+            /** @description Send with the answer. */
+            challenge: string;
+            /** Format: date-time */
+            expires_at: string;
+            factors: components["schemas"]["FactorHintOut"][];
+            /** @description Ways to answer, the strongest first. */
+            methods: string[];
+        };
         /** @description When the data of a closed account are deleted, at the latest. */
         ClosureOut: {
             /** Format: date-time */
@@ -518,13 +1922,334 @@ export interface components {
         CodeIn: {
             code: string;
         };
+        /** @description How to confirm that it is you, and until when the last confirmation counts. */
+        ConfirmationOut: {
+            /** Format: date-time */
+            confirmed_until: string;
+            /** @description password, or totp, sms, recovery_code. */
+            methods: string[];
+        };
+        /**
+         * @description A factor that counts now; with the first one come recovery codes, shown this once.
+         * @example {
+         *       "factor": {
+         *         "added_at": "2026-11-24T09:00:00.000Z",
+         *         "confirmed": true,
+         *         "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *         "kind": "totp",
+         *         "name": "authenticator",
+         *         "phone": null,
+         *         "used_at": null
+         *       },
+         *       "recovery_codes": [
+         *         "ABCD-EFGH-IJKL-MNOP"
+         *       ]
+         *     }
+         */
+        ConfirmedOut: {
+            factor: components["schemas"]["FactorOut"];
+            recovery_codes: string[];
+        };
         /** @description The token a page needs after it was loaded again. */
         CsrfOut: {
             csrf_token: string;
         };
+        /** @description What an endpoint was told in the last 30 days, newest first. */
+        DeliveriesOut: {
+            deliveries: components["schemas"]["DeliveryOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One event on its way to one endpoint; what it says is not shown.
+         * @example {
+         *       "created_at": "2026-11-24T09:02:11.482Z",
+         *       "delivered_at": null,
+         *       "event": "account.closed",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "problem": "http_500",
+         *       "state": "failed",
+         *       "status": 500,
+         *       "tried_at": "2026-11-25T10:41:02.117Z",
+         *       "tries": 36
+         *     }
+         */
+        DeliveryOut: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last arrived.
+             */
+            delivered_at: string | null;
+            event: string;
+            /**
+             * Format: uuid
+             * @description The `webhook-id`, the same at every try.
+             */
+            id: string;
+            /** @description Why the last try did not succeed. */
+            problem: string | null;
+            /** @enum {string} */
+            state: "queued" | "delivered" | "failed";
+            /** @description HTTP status of the last try; null without an answer. */
+            status: number | null;
+            /** Format: date-time */
+            tried_at: string | null;
+            tries: number;
+        };
         /** @description How many sessions were ended. */
         EndedOut: {
             ended: number;
+        };
+        /**
+         * @description A system to connect: where its events go and which it wants.
+         * @example {
+         *       "description": "Billing",
+         *       "events": [
+         *         "account.closed",
+         *         "service.joined",
+         *         "service.left"
+         *       ],
+         *       "url": "https://billing.example.com/hooks/accounts"
+         *     }
+         */
+        EndpointIn: {
+            /** @default  */
+            description?: string;
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. */
+            events: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored")[];
+            /** @description https:// address without credentials and fragment; http:// where private networks are allowed. */
+            url: string;
+        };
+        /**
+         * @description A connected system with its secret, which is shown this once.
+         * @example {
+         *       "endpoint": {
+         *         "created_at": "2026-11-24T09:02:11.482Z",
+         *         "description": "Billing",
+         *         "disabled_at": null,
+         *         "disabled_because": null,
+         *         "enabled": true,
+         *         "events": [
+         *           "account.closed"
+         *         ],
+         *         "failing_since": null,
+         *         "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *         "old_secret_until": null,
+         *         "url": "https://billing.example.com/hooks/accounts"
+         *       },
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw5r1yYlVt0eE="
+         *     }
+         */
+        EndpointMadeOut: {
+            endpoint: components["schemas"]["EndpointOut"];
+            /** @description Signs every event: `whsec_` and base64. It is never shown again. */
+            secret: string;
+        };
+        /**
+         * @description A connected system; its secret is never shown again.
+         * @example {
+         *       "created_at": "2026-11-24T09:02:11.482Z",
+         *       "description": "Billing",
+         *       "disabled_at": null,
+         *       "disabled_because": null,
+         *       "enabled": true,
+         *       "events": [
+         *         "account.closed"
+         *       ],
+         *       "failing_since": null,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "old_secret_until": null,
+         *       "url": "https://billing.example.com/hooks/accounts"
+         *     }
+         */
+        EndpointOut: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** Format: date-time */
+            disabled_at: string | null;
+            /**
+             * @description operator: by a person; gone: it answered 410; failing: nothing reached it for three days.
+             * @enum {string|null}
+             */
+            disabled_because: "operator" | "gone" | "failing" | null;
+            enabled: boolean;
+            events: string[];
+            /**
+             * Format: date-time
+             * @description Since when nothing has reached it.
+             */
+            failing_since: string | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description How long the secret before the present one signs.
+             */
+            old_secret_until: string | null;
+            url: string;
+        };
+        /**
+         * @description What to change; whatever is left out stays.
+         * @example {
+         *       "enabled": true,
+         *       "events": [
+         *         "account.closed"
+         *       ]
+         *     }
+         */
+        EndpointPatch: {
+            description?: string;
+            /** @description Whether events go there. */
+            enabled?: boolean;
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. */
+            events?: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored")[];
+            /** @description https:// address without credentials and fragment; http:// where private networks are allowed. */
+            url?: string;
+        };
+        /** @description Connected systems, newest first. */
+        EndpointsOut: {
+            endpoints: components["schemas"]["EndpointOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description An entry of the audit trail; people stand in it under keyed hashes. */
+        EntryOut: {
+            action: string;
+            actor: string | null;
+            actor_kind: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Code words, counts and row numbers. */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            request: string | null;
+            /** @description Its place in the sealed chain; null until sealed. */
+            sequence: number | null;
+            subject: string | null;
+        };
+        /** @description Something that happened to an account. */
+        EventOut: {
+            /** @description A stable code word, such as session.opened. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** @description account: you, signed in; nobody: a caller not signed in; staff; system. */
+            by: string;
+            /** @description Code words and counts, such as the kind of client. */
+            facts: {
+                [key: string]: string;
+            };
+        };
+        /** @description What happened to an account, newest first. */
+        EventsOut: {
+            events: components["schemas"]["EventOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description The code of a second factor.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "code": "204817",
+         *       "method": "totp",
+         *       "ticket": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        FactorAnswerIn: {
+            challenge: string;
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+            /** @enum {string} */
+            method: "totp" | "sms" | "recovery_code";
+            ticket: string;
+        };
+        /**
+         * @description A code of the factor that is confirmed.
+         * @example {
+         *       "code": "204817"
+         *     }
+         */
+        FactorCodeIn: {
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+        };
+        /** @description A factor as somebody sees who knows the password only. */
+        FactorHintOut: {
+            /** @description The last two digits of a phone; else empty. */
+            hint: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description sms or totp. */
+            kind: string;
+            name: string;
+        };
+        /** @description A second factor. It counts once it is confirmed. */
+        FactorOut: {
+            /** Format: date-time */
+            added_at: string;
+            confirmed: boolean;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description sms or totp. */
+            kind: string;
+            name: string;
+            /** @description The number of a phone in E.164, its last two digits in a list; null for an app. */
+            phone: string | null;
+            /** Format: date-time */
+            used_at: string | null;
+        };
+        /** @description The second factors of a person, oldest first. */
+        FactorsOut: {
+            factors: components["schemas"]["FactorOut"][];
+            recovery_codes_left: number;
+        };
+        /** @description An account that was found: enough to open it. */
+        FoundOut: {
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** Format: date-time */
+            since: string;
+            /** @description open, blocked or closed. */
+            state: string;
+        };
+        /**
+         * @description The token of an invitation, and the first code of the authenticator app.
+         * @example {
+         *       "code": "204817",
+         *       "token": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        InvitationCodeIn: {
+            code: string;
+            /** @description What stands behind the # of the mailed link. */
+            token: string;
+        };
+        /** @description A service the owner of an account joined; what he told it is not shown. */
+        JoinedOut: {
+            /** Format: date-time */
+            joined_at: string;
+            service: string;
         };
         /** @description When the data of a service a person left are deleted. */
         LeftOut: {
@@ -542,6 +2267,55 @@ export interface components {
         LinkIn: {
             password: string;
             token: string;
+        };
+        /**
+         * @description A new staff member; the invitation goes to the address and nowhere else.
+         * @example {
+         *       "email": "ada@example.org",
+         *       "roles": [
+         *         "support_agent"
+         *       ]
+         *     }
+         */
+        MemberIn: {
+            /** Format: email */
+            email: string;
+            /** @description At least one; suite/staff/roles.py says what each allows. */
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "operator" | "administrator")[];
+        };
+        /**
+         * @description A staff member.
+         * @example {
+         *       "created_at": "2026-11-24T09:00:00.000Z",
+         *       "disabled_at": null,
+         *       "email": "ada@example.org",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "roles": [
+         *         "support_agent"
+         *       ],
+         *       "state": "invited"
+         *     }
+         */
+        MemberOut: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            disabled_at: string | null;
+            email: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            roles: string[];
+            /** @description invited, active or disabled. */
+            state: string;
+        };
+        /** @description Staff members, newest first. */
+        MembersOut: {
+            members: components["schemas"]["MemberOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /**
          * @description Joining another service.
@@ -572,6 +2346,71 @@ export interface components {
             services: components["schemas"]["MembershipOut"][];
         };
         /**
+         * @description Another name for a factor.
+         * @example {
+         *       "name": "old phone"
+         *     }
+         */
+        NameIn: {
+            /** @description How you call it: my phone, work laptop. */
+            name: string;
+        };
+        /**
+         * @description The new password.
+         * @example {
+         *       "password": "five small red bottles",
+         *       "ticket": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        NewPasswordIn: {
+            /** @description At least 8 characters, never cut. */
+            password: string;
+            ticket: string;
+        };
+        /**
+         * @description A question from the list, with the answer.
+         * @example {
+         *       "answer": "The adventures of nobody in particular",
+         *       "question": "first_own_book"
+         *     }
+         */
+        OwnQuestionIn: {
+            /** @description At least 3 characters. */
+            answer: string;
+            /** @enum {string} */
+            question: "first_teacher" | "desk_neighbour" | "first_boss" | "best_friend_street" | "grandparents_street" | "family_licence_plate" | "childhood_phone" | "first_own_book" | "story_read_aloud" | "first_trip_alone";
+        };
+        /**
+         * @description The security question of the signed-in person; never its answer.
+         * @example {
+         *       "offered": true,
+         *       "question": {
+         *         "key": "first_own_book",
+         *         "sentence": "What is the title of the first book you bought?"
+         *       },
+         *       "set_at": "2026-11-24T09:00:00.000Z"
+         *     }
+         */
+        OwnQuestionOut: {
+            /** @description Whether one of your services offers a security question. */
+            offered: boolean;
+            question: components["schemas"]["QuestionOut"] | null;
+            /** Format: date-time */
+            set_at: string | null;
+        };
+        /**
+         * @description Which part of a list is wanted; looks at a person are POSTs, so it stands in the body.
+         * @example {
+         *       "limit": 50
+         *     }
+         */
+        PageIn: {
+            /** @description `next_cursor` of the page before; without it, the newest rows. */
+            cursor?: string;
+            /** @default 50 */
+            limit?: number;
+        };
+        /**
          * @description The present password.
          * @example {
          *       "password": "four tall green bottles"
@@ -579,6 +2418,33 @@ export interface components {
          */
         PasswordIn: {
             password: string;
+        };
+        /**
+         * @description A mobile phone that shall get security codes, and nothing else ever.
+         * @example {
+         *       "name": "my phone",
+         *       "phone": "+4915112345678"
+         *     }
+         */
+        PhoneIn: {
+            /** @description How you call it: my phone, work laptop. */
+            name: string;
+            /** @description In international form. */
+            phone: string;
+        };
+        /** @description A phone that waits for the code it was sent. */
+        PhoneOut: {
+            /**
+             * Format: date-time
+             * @description When the code stops working.
+             */
+            code_expires_at: string;
+            factor: components["schemas"]["FactorOut"];
+            /**
+             * Format: date-time
+             * @description When another one can be asked for.
+             */
+            resend_after: string;
         };
         /** @description Problem details of RFC 9457 with a stable `code`. */
         Problem: {
@@ -588,6 +2454,8 @@ export interface components {
             errors?: components["schemas"]["ProblemError"][];
             /** @description Fewest characters, with code password_too_short. */
             least?: number;
+            /** @description Tries left for this question, with code wrong_code. */
+            left?: number;
             /** @description Largest body in bytes, with code too_large. */
             limit?: number;
             /** @description What is wrong with the JSON, with code malformed_json. */
@@ -623,8 +2491,17 @@ export interface components {
             full_name?: string;
             /** @description last name */
             last_name?: string;
+            /** @description Mobile number in international form; optional. */
+            phone?: string;
             /** @description postal code */
             postal_code?: string;
+            /** @description At least 3 characters; stored only as a hash. */
+            security_answer?: string;
+            /**
+             * @description Key of a question; with its answer.
+             * @enum {string}
+             */
+            security_question?: "first_teacher" | "desk_neighbour" | "first_boss" | "best_friend_street" | "grandparents_street" | "family_licence_plate" | "childhood_phone" | "first_own_book" | "story_read_aloud" | "first_trip_alone";
             /** @description street and number */
             street?: string;
             /** @description user name */
@@ -649,6 +2526,55 @@ export interface components {
             street?: string;
             /** @description user name */
             user_name?: string;
+        };
+        /** @description A security question. */
+        QuestionOut: {
+            key: string;
+            /** @description The question in the language of the request. */
+            sentence: string;
+        };
+        /** @description The questions to choose from; none where security questions are switched off. */
+        QuestionsOut: {
+            questions: components["schemas"]["QuestionOut"][];
+        };
+        /** @description Ten codes that stand in for a factor, each once; shown this once. */
+        RecoveryCodesOut: {
+            recovery_codes: string[];
+        };
+        /**
+         * @description The address of somebody who forgot the password.
+         * @example {
+         *       "email": "ann@example.org"
+         *     }
+         */
+        RecoveryIn: {
+            /** Format: email */
+            email: string;
+        };
+        /**
+         * @description A request for a new password; the same for known and unknown addresses.
+         * @example {
+         *       "code_expires_at": "2026-11-24T09:30:00.000Z",
+         *       "expires_at": "2026-11-25T09:00:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
+         *     }
+         */
+        RecoveryOut: {
+            /**
+             * Format: date-time
+             * @description When code and link stop working, if a mail was sent.
+             */
+            code_expires_at: string;
+            /**
+             * Format: date-time
+             * @description When the request is deleted.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
         };
         /**
          * @description A registration for one service; `GET /api/v1/services` says which profile fields it needs.
@@ -715,6 +2641,67 @@ export interface components {
              */
             resend_after: string;
         };
+        /**
+         * @description Since when failed events are sent again.
+         * @example {
+         *       "since": "2026-11-24T00:00:00Z"
+         *     }
+         */
+        ReplayIn: {
+            /** Format: date-time */
+            since: string;
+        };
+        /**
+         * @description How many events are on their way again.
+         * @example {
+         *       "replayed": 12
+         *     }
+         */
+        ReplayOut: {
+            replayed: number;
+        };
+        /**
+         * @description The address somebody registered with.
+         * @example {
+         *       "email": "ann@example.org"
+         *     }
+         */
+        ResendIn: {
+            /** Format: email */
+            email: string;
+        };
+        /**
+         * @description The roles of a staff member from now on.
+         * @example {
+         *       "roles": [
+         *         "support_agent",
+         *         "operator"
+         *       ]
+         *     }
+         */
+        RolesIn: {
+            /** @description At least one; suite/staff/roles.py says what each allows. */
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "operator" | "administrator")[];
+        };
+        /**
+         * @description The exact address of an account, or its number.
+         * @example {
+         *       "email": "ann@example.org"
+         *     }
+         */
+        SearchIn: {
+            /** Format: email */
+            email?: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id?: string;
+        };
+        /** @description None or one account. */
+        SearchOut: {
+            accounts: components["schemas"]["FoundOut"][];
+        };
         /** @description The services of this installation. */
         ServicesOut: {
             services: components["schemas"]["CatalogueService"][];
@@ -741,6 +2728,23 @@ export interface components {
             sessions: components["schemas"]["SessionOut"][];
         };
         /**
+         * @description The second factor of a sign-in.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "code": "204817",
+         *       "method": "totp"
+         *     }
+         */
+        SignInAnswerIn: {
+            challenge: string;
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+            /** @description From an earlier sign-in of this app. */
+            device_token?: string;
+            /** @enum {string} */
+            method: "totp" | "sms" | "recovery_code";
+        };
+        /**
          * @description Address and password; `client` decides whether a token or a cookie is given.
          * @example {
          *       "client": "browser",
@@ -755,6 +2759,8 @@ export interface components {
              * @enum {string}
              */
             client?: "app" | "browser";
+            /** @description From an earlier sign-in of this app. */
+            device_token?: string;
             /** Format: email */
             email: string;
             password: string;
@@ -776,6 +2782,8 @@ export interface components {
             account_id: string;
             /** @description Send as X-CSRF-Token with every change. */
             csrf_token?: string;
+            /** @description For apps: keep it and send it with later sign-ins. */
+            device_token?: string;
             /** Format: date-time */
             expires_at: string;
             /**
@@ -785,6 +2793,262 @@ export interface components {
             session_id: string;
             /** @description Send as `Authorization: Bearer`; shown once. */
             token?: string;
+        };
+        /**
+         * @description The second factor of a sign-in to the internal tools.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "code": "204817",
+         *       "method": "totp"
+         *     }
+         */
+        StaffAnswerIn: {
+            challenge: string;
+            /** @description Six digits, or a recovery code of sixteen letters and digits. */
+            code: string;
+            /** @description From an earlier sign-in of this app. */
+            device_token?: string;
+            /** @enum {string} */
+            method: "totp" | "sms" | "recovery_code";
+        };
+        /** @description The token a page of the internal tools needs after it was loaded again. */
+        StaffCsrfOut: {
+            csrf_token: string;
+        };
+        /**
+         * @description How many sessions of an account were ended.
+         * @example {
+         *       "ended": 2
+         *     }
+         */
+        StaffEndedOut: {
+            ended: number;
+        };
+        /** @description A staff member as he sees himself. */
+        StaffMeOut: {
+            /**
+             * Format: date-time
+             * @description Until when sensitive acts are open.
+             */
+            confirmed_until: string;
+            email: string;
+            /**
+             * Format: date-time
+             * @description When this session ends at the latest.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description What the roles allow together. */
+            permissions: string[];
+            roles: string[];
+        };
+        /** @description A message without address and content. */
+        StaffMessageOut: {
+            /** @description mail or sms. */
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            letter: string;
+            /** @description A code word. */
+            problem: string | null;
+            /** Format: date-time */
+            sent_at: string | null;
+            state: string;
+            tries: number;
+        };
+        /** @description Messages, newest first. */
+        StaffMessagesOut: {
+            messages: components["schemas"]["StaffMessageOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description A new session in the internal tools: `token` for apps, `csrf_token` for browsers.
+         * @example {
+         *       "csrf_token": "not-a-real-csrf-token",
+         *       "expires_at": "2026-11-24T17:00:00.000Z",
+         *       "member_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "session_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
+         *     }
+         */
+        StaffSessionOut: {
+            /** @description Send as X-CSRF-Token with every change. */
+            csrf_token?: string;
+            /** @description For apps: keep it and send it with later sign-ins. */
+            device_token?: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            member_id: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            session_id: string;
+            /** @description Send as `Authorization: Bearer`; shown once. */
+            token?: string;
+        };
+        /**
+         * @description Address and password; `client` decides whether a token or a cookie is given in the second step.
+         * @example {
+         *       "client": "browser",
+         *       "email": "ada@example.org",
+         *       "password": "four tall green bottles"
+         *     }
+         */
+        StaffSignInIn: {
+            /**
+             * @description app: a bearer token; browser: a cookie.
+             * @default app
+             * @enum {string}
+             */
+            client?: "app" | "browser";
+            /** @description From an earlier sign-in of this app. */
+            device_token?: string;
+            /** Format: email */
+            email: string;
+            password: string;
+        };
+        /** @description The state of an account after an act. */
+        StateOut: {
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            reason: string | null;
+            /** Format: date-time */
+            since: string;
+            /** @description open, blocked or closed. */
+            state: string;
+        };
+        /**
+         * @description What is asked next. The ticket opens nothing but the steps of this recovery.
+         * @example {
+         *       "challenge": null,
+         *       "expires_at": "2026-11-24T09:30:00.000Z",
+         *       "next": "question",
+         *       "question": {
+         *         "closed_until": null,
+         *         "key": "first_own_book",
+         *         "sentence": "What is the title of the first book you bought with your own money?"
+         *       },
+         *       "ticket": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        StepOut: {
+            challenge: components["schemas"]["ChallengeOut"] | null;
+            /**
+             * Format: date-time
+             * @description When the ticket ends.
+             */
+            expires_at: string;
+            /** @description question, second_factor or password. */
+            next: string;
+            question: components["schemas"]["AskedQuestionOut"] | null;
+            ticket: string;
+        };
+        /**
+         * @description Which phone of the challenge gets a code.
+         * @example {
+         *       "challenge": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs",
+         *       "factor": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
+         *     }
+         */
+        TextIn: {
+            challenge: string;
+            /**
+             * Format: uuid
+             * @description A factor of kind sms.
+             */
+            factor: string;
+        };
+        /** @description A code is on its way. */
+        TextOut: {
+            /**
+             * Format: date-time
+             * @description When the code stops working.
+             */
+            code_expires_at: string;
+            /**
+             * Format: date-time
+             * @description When another one can be asked for.
+             */
+            resend_after: string;
+        };
+        /**
+         * @description What became of a text message, in Twilio's words; Twilio adds fields without notice, so others are taken too.
+         * @example {
+         *       "ErrorCode": "30003",
+         *       "MessageSid": "SM0123456789abcdef0123456789abcdef",
+         *       "MessageStatus": "undelivered"
+         *     }
+         */
+        TextStatusIn: {
+            /**
+             * @description Twilio's number of what went wrong.
+             * @default
+             */
+            ErrorCode?: string;
+            /** @description Twilio's name of the message. */
+            MessageSid: string;
+            /** @description `delivered`, `undelivered` and `failed` end it; any other says that Twilio has it. */
+            MessageStatus: string;
+        };
+        /**
+         * @description The ticket of a proven recovery.
+         * @example {
+         *       "ticket": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        TicketIn: {
+            ticket: string;
+        };
+        /**
+         * @description The token from the mailed link.
+         * @example {
+         *       "token": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        TokenIn: {
+            token: string;
+        };
+        /** @description Entries of the audit trail, newest first. */
+        TrailOut: {
+            entries: components["schemas"]["EntryOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Why an account is opened again.
+         * @example {
+         *       "reason": "mistake"
+         *     }
+         */
+        UnblockIn: {
+            /** @enum {string} */
+            reason: "owner_proven" | "mistake" | "resolved";
+        };
+        /** @description When a new password can be asked for without what was lost, and until when. */
+        WaitOut: {
+            /** Format: date-time */
+            closes_at: string;
+            /** Format: date-time */
+            opens_at: string;
         };
     };
     responses: never;
@@ -806,6 +3070,297 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    reportTextStatus: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description HMAC-SHA1 over the address and all parameters, with the auth token of the account. */
+                "X-Twilio-Signature": string;
+            };
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TextStatusIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_form`: The body is no acceptable form.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_form" | "unknown_host";
+                    };
+                };
+            };
+            /**
+             * @description `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `wrong_signature`: The signature is missing or does not fit.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin" | "wrong_signature";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/x-www-form-urlencoded in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sendChallengeCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description A code is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `no_such_factor`: There is no such second factor.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "no_such_factor";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `texts_off`: Text messages are switched off here. Please use an authenticator app.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "texts_off";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `country_not_served`: Text messages are not sent to this country. Please use an authenticator app.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "country_not_served" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `text_too_soon`: A text message was just sent. Please wait a little.
+             *
+             *     `texts_paused`: Text messages are paused to stop misuse. Please use another second factor, or try later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_texts`: Too many text messages were asked for. Please wait, or use another second factor.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "text_too_soon" | "texts_paused" | "too_many_requests" | "too_many_texts";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     whoAmI: {
         parameters: {
             query?: never;
@@ -862,6 +3417,114 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listStaffAccesses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every look and act of staff, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
                     };
                 };
             };
@@ -957,6 +3620,1631 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listMyEvents: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to an account, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listFactors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The second factors of a person, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppIn"];
+            };
+        };
+        responses: {
+            /** @description An authenticator app that waits for its first code. The secret is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `too_many_factors`: There are ten second factors already. Remove one first.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "too_many_factors";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneIn"];
+            };
+        };
+        responses: {
+            /** @description A phone that waits for the code it was sent. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `phone_known`: This phone is one of your second factors already.
+             *
+             *     `texts_off`: Text messages are switched off here. Please use an authenticator app.
+             *
+             *     `too_many_factors`: There are ten second factors already. Remove one first.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "phone_known" | "texts_off" | "too_many_factors";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `country_not_served`: Text messages are not sent to this country. Please use an authenticator app.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `phone_not_usable`: This is no mobile phone number in international form, such as +4915112345678.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "country_not_served" | "invalid_input" | "phone_not_usable";
+                    };
+                };
+            };
+            /**
+             * @description `text_too_soon`: A text message was just sent. Please wait a little.
+             *
+             *     `texts_paused`: Text messages are paused to stop misuse. Please use another second factor, or try later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_texts`: Too many text messages were asked for. Please wait, or use another second factor.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "text_too_soon" | "texts_paused" | "too_many_requests" | "too_many_texts";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    makeRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ten codes that stand in for a factor, each once; shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `no_such_factor`: There is no such second factor. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor";
+                    };
+                };
+            };
+            /** @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /** @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    renameFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameIn"];
+            };
+        };
+        responses: {
+            /** @description A second factor. It counts once it is confirmed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sendEnrolmentCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A code is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `factor_confirmed`: This second factor is confirmed already.
+             *
+             *     `texts_off`: Text messages are switched off here. Please use an authenticator app.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "changes_frozen" | "factor_confirmed" | "texts_off";
+                    };
+                };
+            };
+            /** @description `country_not_served`: Text messages are not sent to this country. Please use an authenticator app. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "country_not_served";
+                    };
+                };
+            };
+            /**
+             * @description `text_too_soon`: A text message was just sent. Please wait a little.
+             *
+             *     `texts_paused`: Text messages are paused to stop misuse. Please use another second factor, or try later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_texts`: Too many text messages were asked for. Please wait, or use another second factor.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "text_too_soon" | "texts_paused" | "too_many_requests" | "too_many_texts";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCodeIn"];
+            };
+        };
+        responses: {
+            /** @description A factor that counts now; with the first one come recovery codes, shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `factor_confirmed`: This second factor is confirmed already.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "changes_frozen" | "factor_confirmed";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getSecurityQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The security question of the signed-in person; never its answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestionOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    setSecurityQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnQuestionIn"];
+            };
+        };
+        responses: {
+            /** @description The security question of the signed-in person; never its answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestionOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `question_not_offered`: None of your services offers a security question.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "question_not_offered";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `answer_too_easy`: This answer is easy to guess. Please choose another one.
+             *
+             *     `answer_too_short`: The answer is too short.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "answer_too_easy" | "answer_too_short" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /**
+             * @description `busy`: The server is busy. Please try again in a moment.
+             *
+             *     `unavailable`: The service is not available right now. Nothing was changed.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeSecurityQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `no_question`: This account has no security question. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_question";
+                    };
+                };
+            };
+            /** @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen";
                     };
                 };
             };
@@ -1402,6 +5690,1037 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    askForNewPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoveryIn"];
+            };
+        };
+        responses: {
+            /** @description A request for a new password; the same for known and unknown addresses. */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin";
+                    };
+                };
+            };
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_in_progress";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    answerSecurityQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description What is asked next. The ticket opens nothing but the steps of this recovery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `recovery_gone`: This request for a new password does not exist, was used or is over. Please ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "recovery_gone";
+                    };
+                };
+            };
+            /**
+             * @description `not_this_step`: Something else is asked at this step.
+             *
+             *     `question_closed`: There were too many wrong answers. The security question is closed for a day.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_this_step" | "question_closed";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_answer`: This answer is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_answer";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /**
+             * @description `busy`: The server is busy. Please try again in a moment.
+             *
+             *     `unavailable`: The service is not available right now. Nothing was changed.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `recovery_gone`: This request for a new password does not exist, was used or is over. Please ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "recovery_gone";
+                    };
+                };
+            };
+            /** @description `not_this_step`: Something else is asked at this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_this_step";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `password_too_common`: This password is on lists of known passwords or is easy to guess. Please choose another one.
+             *
+             *     `password_too_short`: The password is too short.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "password_too_common" | "password_too_short";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /**
+             * @description `busy`: The server is busy. Please try again in a moment.
+             *
+             *     `unavailable`: The service is not available right now. Nothing was changed.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    proveRecoveryByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenIn"];
+            };
+        };
+        responses: {
+            /** @description What is asked next. The ticket opens nothing but the steps of this recovery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `recovery_gone`: This request for a new password does not exist, was used or is over. Please ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "recovery_gone";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    answerRecoveryChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description What is asked next. The ticket opens nothing but the steps of this recovery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `recovery_gone`: This request for a new password does not exist, was used or is over. Please ask again.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "recovery_gone";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `not_this_step`: Something else is asked at this step.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "not_this_step";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    waitForRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketIn"];
+            };
+        };
+        responses: {
+            /** @description When a new password can be asked for without what was lost, and until when. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `recovery_gone`: This request for a new password does not exist, was used or is over. Please ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "recovery_gone";
+                    };
+                };
+            };
+            /** @description `not_this_step`: Something else is asked at this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_this_step";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    proveRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description What is asked next. The ticket opens nothing but the steps of this recovery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /**
+             * @description `not_found`: There is nothing here.
+             *
+             *     `recovery_gone`: This request for a new password does not exist, was used or is over. Please ask again.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found" | "recovery_gone";
+                    };
+                };
+            };
+            /**
+             * @description `code_expired`: This code is too old. Please ask for a new one.
+             *
+             *     `code_used_up`: There were too many wrong codes. Please open the link in the mail, or ask again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "code_expired" | "code_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_codes`: Too many wrong codes were typed for this address. Please open the link in the mail instead.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_codes" | "too_many_requests";
                     };
                 };
             };
@@ -2012,6 +7331,64 @@ export interface operations {
             };
         };
     };
+    listSecurityQuestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The questions to choose from; none where security questions are switched off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionsOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     listServices: {
         parameters: {
             query?: never;
@@ -2252,6 +7629,15 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOut"];
                 };
             };
+            /** @description A question for a second factor. Its token opens nothing but the answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
             /**
              * @description `malformed_json`: The body is not acceptable JSON.
              *
@@ -2281,7 +7667,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            /**
+             * @description `account_blocked`: This account is blocked. Please write to us.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2289,7 +7679,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "foreign_origin";
+                        code: "account_blocked" | "foreign_origin";
                     };
                 };
             };
@@ -2458,6 +7848,157 @@ export interface operations {
             };
         };
     };
+    answerSignInChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description A new session: `token` for apps, `csrf_token` for browsers. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /**
+             * @description `account_blocked`: This account is blocked. Please write to us.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "account_blocked" | "foreign_origin";
+                    };
+                };
+            };
+            /** @description `challenge_gone`: This question does not exist or is over. Please begin again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone";
+                    };
+                };
+            };
+            /** @description `challenge_used_up`: There were too many wrong codes. Please begin again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     signOut: {
         parameters: {
             query?: never;
@@ -2562,6 +8103,363 @@ export interface operations {
             };
         };
     };
+    askToConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A question for a second factor. Its token opens nothing but the answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `no_second_factor`: This account has no second factor: confirm with the password. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_second_factor";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmWithFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `challenge_gone`: This question does not exist or is over. Please begin again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone";
+                    };
+                };
+            };
+            /** @description `challenge_used_up`: There were too many wrong codes. Please begin again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    howToConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How to confirm that it is you, and until when the last confirmation counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     confirmPassword: {
         parameters: {
             query?: never;
@@ -2628,6 +8526,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `second_factor_needed`: This account has a second factor: confirm with a code of it instead of the password. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "second_factor_needed";
                     };
                 };
             };
@@ -2881,6 +8791,5154 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    searchAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchIn"];
+            };
+        };
+        responses: {
+            /** @description None or one account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    readTrailOfAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageIn"];
+            };
+        };
+        responses: {
+            /** @description Entries of the audit trail, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    blockAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            /** @description The state of an account after an act. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `account_is_closed`: This account is closed, and its data are about to be deleted.
+             *
+             *     `already_blocked`: This account is blocked already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "account_is_closed" | "already_blocked";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listMessagesOfAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageIn"];
+            };
+        };
+        responses: {
+            /** @description Messages, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessagesOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    endSessionsOfAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many sessions of an account were ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffEndedOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    unblockAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnblockIn"];
+            };
+        };
+        responses: {
+            /** @description The state of an account after an act. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `account_is_closed`: This account is closed, and its data are about to be deleted.
+             *
+             *     `not_blocked`: This account is not blocked.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "account_is_closed" | "not_blocked";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    viewAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An account as staff see it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountViewOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    readAuditTrail: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+                /** @description Only acts of this name, such as account.viewed. */
+                action?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries of the audit trail, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    acceptStaffInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptanceIn"];
+            };
+        };
+        responses: {
+            /** @description An authenticator app that waits for its first code. The secret is shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `invitation_gone`: This invitation does not exist, was used or is too old. Ask for a new one. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invitation_gone";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `password_too_common`: This password is on lists of known passwords or is easy to guess. Please choose another one.
+             *
+             *     `password_too_short`: The password is too short.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "password_too_common" | "password_too_short";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /**
+             * @description `busy`: The server is busy. Please try again in a moment.
+             *
+             *     `unavailable`: The service is not available right now. Nothing was changed.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmStaffInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Ten codes that stand in for a factor, each once; shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `invitation_gone`: This invitation does not exist, was used or is too old. Ask for a new one.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "invitation_gone";
+                    };
+                };
+            };
+            /** @description `challenge_used_up`: There were too many wrong codes. Please begin again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    whoAmIAsStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A staff member as he sees himself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMeOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listStaffFactors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The second factors of a person, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addStaffApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppIn"];
+            };
+        };
+        responses: {
+            /** @description An authenticator app that waits for its first code. The secret is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `too_many_factors`: There are ten second factors already. Remove one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_factors";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeStaffFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /** @description `last_factor`: This is your last second factor. Add another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "last_factor";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmStaffFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCodeIn"];
+            };
+        };
+        responses: {
+            /** @description A second factor. It counts once it is confirmed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_gone`: This question does not exist or is over. Please begin again.
+             *
+             *     `no_such_factor`: There is no such second factor.
+             *
+             *     `not_found`: There is nothing here.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone" | "no_such_factor" | "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `challenge_used_up`: There were too many wrong codes. Please begin again.
+             *
+             *     `factor_confirmed`: This second factor is confirmed already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up" | "factor_confirmed";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    makeStaffRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ten codes that stand in for a factor, each once; shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listStaff: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Staff members, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    inviteStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            /** @description A staff member. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `staff_exists`: There is a staff member with this address already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "staff_exists";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `role_needed`: A staff member needs at least one role.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "role_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    disableStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A staff member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `last_administrator`: This is the last administrator. Make somebody else one first.
+             *
+             *     `own_access`: Nobody changes his own access. Ask another administrator.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "last_administrator" | "own_access";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    inviteStaffAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A staff member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `own_access`: Nobody changes his own access. Ask another administrator. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "own_access";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    setStaffRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesIn"];
+            };
+        };
+        responses: {
+            /** @description A staff member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `last_administrator`: This is the last administrator. Make somebody else one first.
+             *
+             *     `own_access`: Nobody changes his own access. Ask another administrator.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "last_administrator" | "own_access";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `role_needed`: A staff member needs at least one role.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "role_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listTroubledMessages: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+                /** @description failed: given up; unknown: perhaps sent; stuck: its job was given up. */
+                state?: "failed" | "unknown" | "stuck" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessagesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    retryMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `nothing_to_retry`: This message neither failed nor hangs; there is nothing to send again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "nothing_to_retry";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    resendRegistrationCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    signInStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffSignInIn"];
+            };
+        };
+        responses: {
+            /** @description A question for a second factor. Its token opens nothing but the answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `wrong_credentials`: The e-mail address or the password is not right. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_credentials";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /**
+             * @description `busy`: The server is busy. Please try again in a moment.
+             *
+             *     `unavailable`: The service is not available right now. Nothing was changed.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    answerStaffChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description A new session in the internal tools: `token` for apps, `csrf_token` for browsers. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSessionOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `challenge_gone`: This question does not exist or is over. Please begin again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone";
+                    };
+                };
+            };
+            /** @description `challenge_used_up`: There were too many wrong codes. Please begin again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    signOutStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    askStaffToConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A question for a second factor. Its token opens nothing but the answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmStaffWithFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `challenge_gone`: This question does not exist or is over. Please begin again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_gone";
+                    };
+                };
+            };
+            /** @description `challenge_used_up`: There were too many wrong codes. Please begin again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "challenge_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests. Please wait a little.
+             *
+             *     `too_many_wrong_codes`: Too many wrong codes were typed for this account. Please wait.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getStaffCsrfToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token a page of the internal tools needs after it was loaded again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffCsrfOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Connected systems, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointIn"];
+            };
+        };
+        responses: {
+            /** @description A connected system with its secret, which is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointMadeOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A connected system; its secret is never shown again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointPatch"];
+            };
+        };
+        responses: {
+            /** @description A connected system; its secret is never shown again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+                /** @description Only events in this state. */
+                state?: "queued" | "delivered" | "failed" | null;
+            };
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an endpoint was told in the last 30 days, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event on its way to one endpoint; what it says is not shown. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `delivery_waits`: This event is on its way already.
+             *
+             *     `endpoint_disabled`: This endpoint is disabled. Enable it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "delivery_waits" | "endpoint_disabled";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    replayFailedWebhookDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description How many events are on their way again. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `endpoint_disabled`: This endpoint is disabled. Enable it first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "endpoint_disabled";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A connected system with its secret, which is shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointMadeOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `secret_just_rotated`: The secret was renewed within the last 24 hours, and the one before still signs. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "secret_just_rotated";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event on its way to one endpoint; what it says is not shown. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `endpoint_disabled`: This endpoint is disabled. Enable it first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "endpoint_disabled";
                     };
                 };
             };

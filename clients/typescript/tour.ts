@@ -14,6 +14,7 @@ interface Mail {
   letter: string;
   to: string;
   subject: string;
+  text: string;
 }
 
 /** Read the newest code from the development inbox, as a person would from a mail. */
@@ -26,6 +27,17 @@ async function mailedCode(address: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error("No mail came within ten seconds.");
+}
+
+/** Read the newest code that went to a phone. */
+async function texted(): Promise<string> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const inbox = (await (await fetch(`${baseUrl}/dev/inbox/messages`)).json()) as { messages: Mail[] };
+    const code = inbox.messages.find(({ letter }) => letter === "security_code")?.text.match(/\b\d{6}\b/)?.[0];
+    if (code !== undefined) return code;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("No text message came within ten seconds.");
 }
 
 /** A fetch that keeps cookies, as browsers do and Node does not. */
@@ -104,6 +116,30 @@ const { ended } = await given(browser.api.DELETE("/api/v1/sessions"));
 assert.equal(ended, 1);
 assert.equal((await refusal(app.api.GET("/api/v1/me"))).code, "sign_in_needed");
 console.log("saw and ended sessions");
+
+const phone = await given(
+  browser.api.POST("/api/v1/me/factors/phones", { body: { phone: "+4915112345678", name: "my phone" } }),
+);
+const confirmed = await given(
+  browser.api.POST("/api/v1/me/factors/{factor_id}/confirmation", {
+    params: { path: { factor_id: phone.factor.id } },
+    body: { code: await texted() },
+  }),
+);
+assert.equal(confirmed.recovery_codes.length, 10);
+const paper = confirmed.recovery_codes[0];
+assert.ok(paper);
+await app.signIn(email, password, async (challenge, send) => {
+  assert.deepEqual(challenge.methods, ["sms", "recovery_code"]);
+  const soon = await refusal(
+    app.api.POST("/api/v1/challenges/code", { body: { challenge: challenge.challenge, factor: phone.factor.id } }),
+  );
+  assert.equal(soon.code, "text_too_soon");
+  assert.equal(typeof send, "function");
+  return { method: "recovery_code", code: paper };
+});
+assert.ok(app.deviceToken());
+console.log("signed in with a second factor");
 
 const closed = await given(browser.api.POST("/api/v1/me/closure"));
 assert.ok(new Date(closed.erased_by) > new Date(closed.closed_at));

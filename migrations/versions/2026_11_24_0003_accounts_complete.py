@@ -65,6 +65,7 @@ def upgrade() -> None:
 
     op.create_table(
         "address_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("email_key", sa.String(length=254), nullable=False),
@@ -74,7 +75,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_address_changes_account_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_address_changes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_changes")),
+        sa.UniqueConstraint("account_id", name=op.f("uq_address_changes_account_id")),
     )
     with op.batch_alter_table("address_changes", schema=None) as batch_op:
         batch_op.create_index("ix_address_changes_asked_at", ["asked_at"], unique=False)
@@ -130,12 +132,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("asked_for", sa.LargeBinary(), nullable=True),
-        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
         sa.Column("code_hash", sa.String(length=128), nullable=True),
         sa.Column("link_hash", sa.String(length=128), nullable=True),
         sa.Column("ticket_hash", sa.String(length=128), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("waived", sa.Boolean(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,8 +1,20 @@
 """Accounts: registration, sign-in, sessions, memberships, closure."""
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.accounts.errors import (
+    AccountIsClosed,
+    AlreadyBlocked,
+    NotBlocked,
+    PasswordTooCommon,
+    PasswordTooShort,
+    WrongCredentials,
+)
+from suite.accounts.passwords import LONGEST
+from suite.accounts.passwords import check as check_password
+from suite.accounts.passwords import normal as normal_password
 from suite.accounts.privacy import declaration
 from suite.accounts.recognition import recognise
+from suite.accounts.signin import Caller
 from suite.accounts.views import api, pages
 from suite.declarations import Part
 from suite.kernel.module import Module
@@ -16,4 +28,16 @@ module = Module(
     recognise=recognise,
 )
 
-__all__ = ["module"]
+__all__ = [
+    "LONGEST",
+    "AccountIsClosed",
+    "AlreadyBlocked",
+    "Caller",
+    "NotBlocked",
+    "PasswordTooCommon",
+    "PasswordTooShort",
+    "WrongCredentials",
+    "check_password",
+    "module",
+    "normal_password",
+]

@@ -1,17 +1,24 @@
-"""Closing the account: access ends at once, the rest is erasure time."""
+"""Closing the account: access ends at once, the rest is erasure time; where every service has a grace, the owner can
+take it back with the link in the farewell letter.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select, update
 
-from suite.accounts import letters, memberships, sessions
-from suite.accounts.models import Account, Membership
+from suite.accounts import letters, memberships, sessions, undo
+from suite.accounts.errors import AddressNotFree, UndoGone
+from suite.accounts.models import Account, Membership, UndoLink
 from suite.kernel import audit, clock, db, jobs
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.ids import new_id
 from suite.messages import post
 from suite.privacy import Person, declared, sweep_job, withdraw_consents
+from suite.webhooks import emit
+
+CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -20,20 +27,20 @@ class Closure:
 
     closed_at: datetime
     erased_by: datetime
+    undo_until: datetime | None
     services: dict[str, datetime]
 
 
 def close(account: Account) -> Closure:
     """Close the account; the shortest deadline among the services not left yet holds for everything."""
+    undo.may_change(account)
     now = clock.now()
     closed = db.session.execute(
         update(Account).where(Account.id == account.id, Account.closed_at.is_(None)).values(closed_at=now)
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]
         raise SignInNeeded
-    joined = db.session.execute(
-        select(Membership.service, Membership.ended_at).where(Membership.account_id == account.id)
-    ).all()
+    joined = _joined(account.id)
     # Memberships stay as they are and go with the account: its own deadline is read from them until then.
     sessions.end_all(account.id)
     services = declared().services
@@ -44,22 +51,63 @@ def close(account: Account) -> Closure:
     erased_by = min(memberships.promised(service, now) for service in live)
     deadlines = {
         key: min(erased_by, memberships.promised(services[key], ended_at or now))
-        for key, ended_at in sorted(joined, key=lambda one: one.ended_at or now)
+        for key, ended_at in sorted(joined, key=lambda one: one[1] or now)
     }
     audit.write("account.closed", subject=account.id, services=sorted(deadlines))
-    _say_farewell(account, erased_by)
-    return Closure(now, erased_by, dict(sorted(deadlines.items())))
+    emit("account.closed", person_id=account.id, farewell=True)
+    done = Closure(now, erased_by, memberships.undoable_until(live, now), dict(sorted(deadlines.items())))
+    _say_farewell(account, done)
+    return done
 
 
-def _say_farewell(account: Account, erased_by: datetime) -> None:
+def undoable(account: Account) -> bool:
+    """Say whether a closed account can still be opened again: every service it had has a grace that runs."""
+    services = declared().services
+    live = [services[key] for key, ended_at in _joined(account.id) if ended_at is None]
+    until = memberships.undoable_until(live, account.closed_at) if account.closed_at is not None else None
+    return until is not None and clock.now() < until
+
+
+def restore(account: Account, _link: UndoLink) -> None:
+    """Open a closed account again; nobody is signed in by it, and consents stay withdrawn."""
+    if not undoable(account):
+        raise UndoGone
+    with db.translated({"uq_accounts_email_key": AddressNotFree}):
+        opened = db.session.execute(
+            update(Account)
+            .where(Account.id == account.id, Account.closed_at.is_not(None))
+            .values(closed_at=None, version=Account.version + 1)
+        )
+    if opened.rowcount != 1:  # type: ignore[attr-defined]
+        raise UndoGone
+    audit.write("account.restored", subject=account.id)
+    emit("account.restored", person_id=account.id)
+    post(
+        letters.changes.account_restored,
+        person_id=account.id,
+        to=account.address,
+        language=account.language,
+        facts={},
+    )
+
+
+def _joined(account_id: UUID) -> list[tuple[str, datetime | None]]:
+    """Give the services of a person with the instant each was left, None for those that were not."""
+    found = select(Membership.service, Membership.ended_at).where(Membership.account_id == account_id)
+    return [(key, ended_at) for key, ended_at in db.session.execute(found)]
+
+
+def _say_farewell(account: Account, done: Closure) -> None:
     """Write the last letter under a number of its own: it must leave even when the data go at once."""
     addressee = Person(id=new_id())
     db.session.add(addressee)
     db.session.flush()
-    post(
-        letters.account_closed,
-        person_id=addressee.id,
-        to=account.address,
-        language=account.language,
-        facts={"deadline": memberships.written(erased_by)},
-    )
+    letter, facts = letters.account_closed, {"deadline": undo.written(done.erased_by)}
+    if done.undo_until is not None:
+        letter = letters.account_closed_for_now
+        facts["until"] = undo.written(done.undo_until)
+        facts["undo"] = undo.make(account.id, CLOSED, lives=done.undo_until - done.closed_at)
+    post(letter, person_id=addressee.id, to=account.address, language=account.language, facts=facts)
+
+
+undo.UNDOING[CLOSED] = restore

@@ -1,14 +1,24 @@
-"""Devices known from earlier sign-ins: whoever has one is not locked out by the guesses of strangers."""
+"""Devices of account holders: whoever has one is not locked out by the guesses of strangers."""
 
 import re
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, select
 
 from suite.accounts.models import Account, KnownDevice
-from suite.kernel import clock, db, secrets
+from suite.kernel import db, known_devices, secrets
 
-MOST = 20
+_DEVICES, _ACCOUNTS = cast("Table", KnownDevice.__table__), cast("Table", Account.__table__)
+_KNOWN = (
+    select(_DEVICES.c.id)
+    .join(_ACCOUNTS, _ACCOUNTS.c.id == _DEVICES.c.account_id)
+    .where(
+        _DEVICES.c.token_hash == bindparam("hash"),
+        _ACCOUNTS.c.email_key == bindparam("key"),
+        _ACCOUNTS.c.closed_at.is_(None),
+    )
+)
 _PROGRAM = re.compile(r"\b(?!Mozilla|AppleWebKit|Gecko)[A-Za-z]{2,20}/\d{1,4}\b")
 _SYSTEM = re.compile(r"\b(Windows|Android|iPhone|iPad|Macintosh|CrOS|Linux)\b")
 
@@ -17,48 +27,17 @@ def known(token: str | None, email_key: str) -> UUID | None:
     """Give the device of a token, if it signed in to the account of this address before."""
     if not token:
         return None
-    return db.session.scalar(
-        select(KnownDevice.id)
-        .join(Account, Account.id == KnownDevice.account_id)
-        .where(
-            KnownDevice.token_hash == secrets.token_hash(token),
-            Account.email_key == email_key,
-            Account.closed_at.is_(None),
-        )
-    )
+    return db.session.execute(_KNOWN, {"hash": secrets.token_hash(token), "key": email_key}).scalar()
 
 
 def remember(account_id: UUID, token: str | None, user_agent: str | None) -> tuple[str, bool]:
-    """Note that a device signed in; give its token and whether it was known. The oldest beyond twenty is forgotten."""
-    now = clock.now()
-    if token:
-        seen = db.session.execute(
-            update(KnownDevice)
-            .where(KnownDevice.token_hash == secrets.token_hash(token), KnownDevice.account_id == account_id)
-            .values(last_seen=now)
-        )
-        if seen.rowcount == 1:  # type: ignore[attr-defined]
-            return token, True
-    fresh = secrets.new_token()
-    db.session.add(
-        KnownDevice(
-            account_id=account_id,
-            token_hash=secrets.token_hash(fresh),
-            user_agent=user_agent,
-            first_seen=now,
-            last_seen=now,
-        )
-    )
-    db.session.flush()
-    beyond = (
-        select(KnownDevice.id)
-        .where(KnownDevice.account_id == account_id)
-        .order_by(KnownDevice.last_seen.desc(), KnownDevice.id.desc())
-        .offset(MOST)
-        .scalar_subquery()
-    )
-    db.session.execute(delete(KnownDevice).where(KnownDevice.id.in_(beyond)))
-    return fresh, False
+    """Note that a device signed in; give its token and whether it was known."""
+    return known_devices.remember(KnownDevice.account_id, account_id, token, user_agent)
+
+
+def all_of(account_id: UUID) -> list[UUID]:
+    """Give the devices known of an account, at most twenty."""
+    return list(db.session.scalars(select(KnownDevice.id).where(KnownDevice.account_id == account_id)))
 
 
 def described(user_agent: str | None) -> str:
@@ -69,4 +48,4 @@ def described(user_agent: str | None) -> str:
 
 def forget_all(account_id: UUID) -> None:
     """Forget every device of an account."""
-    db.session.execute(delete(KnownDevice).where(KnownDevice.account_id == account_id))
+    known_devices.forget_all(KnownDevice.account_id, account_id)

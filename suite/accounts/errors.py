@@ -93,6 +93,19 @@ class AccountBlocked(Refusal):
     title = _("This account is blocked. Please write to us.")
 
 
+class AlreadyBlocked(Refusal):
+    status, code, title = 409, "already_blocked", _("This account is blocked already.")
+
+
+class NotBlocked(Refusal):
+    status, code, title = 409, "not_blocked", _("This account is not blocked.")
+
+
+class AccountIsClosed(Refusal):
+    status, code = 409, "account_is_closed"
+    title = _("This account is closed, and its data are about to be deleted.")
+
+
 class ChangesFrozen(Later):
     status, code = 409, "changes_frozen"
     title = _("Changes are stopped for a day, because somebody said that it was not you who made the last one.")
@@ -110,3 +123,75 @@ class SecondFactorNeeded(Refusal):
 class NoSecondFactor(Refusal):
     status, code = 409, "no_second_factor"
     title = _("This account has no second factor: confirm with the password.")
+
+
+class RecoveryGone(Refusal):
+    status, code = 404, "recovery_gone"
+    title = _("This request for a new password does not exist, was used or is over. Please ask again.")
+
+
+class RecoveryCodeUsedUp(Refusal):
+    status, code = 409, "code_used_up"
+    title = _("There were too many wrong codes. Please open the link in the mail, or ask again.")
+
+
+class NotThisStep(Refusal):
+    status, code = 409, "not_this_step"
+    title = _("Something else is asked at this step.")
+
+
+class WrongAnswer(Refusal):
+    status, code, title = 422, "wrong_answer", _("This answer is not right.")
+    keeps_work = True
+
+
+class QuestionClosed(Later):
+    status, code = 409, "question_closed"
+    title = _("There were too many wrong answers. The security question is closed for a day.")
+
+
+class QuestionNotOffered(Refusal):
+    status, code = 409, "question_not_offered"
+    title = _("None of your services offers a security question.")
+
+
+class NoQuestion(Refusal):
+    status, code, title = 404, "no_question", _("This account has no security question.")
+
+
+class AnswerTooShort(Refusal):
+    status, code, title = 422, "answer_too_short", _("The answer is too short.")
+
+
+class AnswerTooEasy(Refusal):
+    status, code = 422, "answer_too_easy"
+    title = _("This answer is easy to guess. Please choose another one.")
+
+
+class SameAddress(Refusal):
+    status, code = 409, "same_address"
+    title = _("This is the address of your account already.")
+
+
+class NoAddressChange(Refusal):
+    status, code = 404, "no_address_change"
+    title = _("No change of address is waiting. Please ask for it again.")
+
+
+class AddressChangeUsedUp(Refusal):
+    status, code = 409, "tries_used_up"
+    title = _("There were too many wrong codes. Please ask for another one.")
+
+
+class AddressNotFree(AddressTaken):
+    title = _("There is an account with this address by now. Nothing was changed.")
+
+
+class OldAddressTaken(AddressTaken):
+    title = _("The earlier address has another account by now. Sessions were ended and changes are stopped for a day.")
+    keeps_work = True
+
+
+class NoWayBack(Refusal):
+    status, code = 409, "no_way_back"
+    title = _("This service cannot be taken back: what it knew is deleted or about to be. You can join it again.")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from suite.accounts import signup
+from suite.accounts import address, recovery, recovery_wait, signup
 from suite.kernel import jobs
 
 
@@ -10,3 +10,21 @@ from suite.kernel import jobs
 def answer_registration(registration_id: str) -> None:
     """Send the code, or tell the owner of a known address."""
     signup.answer(UUID(registration_id))
+
+
+@jobs.job("accounts.answer_recovery", lane=jobs.URGENT)
+def answer_recovery(recovery_id: str) -> None:
+    """Mail code and link for a new password, if there is such an account."""
+    recovery.answer(UUID(recovery_id))
+
+
+@jobs.job("accounts.open_wait")
+def open_wait(account_id: str) -> None:
+    """Tell the owner that the wait of who lost everything is over."""
+    recovery_wait.tell_open(UUID(account_id))
+
+
+@jobs.job("accounts.answer_address_change", lane=jobs.URGENT)
+def answer_address_change(change_id: str) -> None:
+    """Send the code, or tell the owner of a taken address."""
+    address.answer(UUID(change_id))

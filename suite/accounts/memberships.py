@@ -1,22 +1,34 @@
 """Joining and leaving services."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from suite.accounts import letters
-from suite.accounts.errors import AlreadyMember, LastService, ServiceNotOpen, UnknownConsent, UnknownService
-from suite.accounts.models import PROFILE_FIELDS, Account, Membership
-from suite.declarations import Consent, Service
-from suite.kernel import audit, clock, db, jobs, system
+from suite.accounts import letters, questions, undo
+from suite.accounts.errors import (
+    AlreadyMember,
+    LastService,
+    NoWayBack,
+    ServiceNotOpen,
+    UnknownConsent,
+    UnknownService,
+)
+from suite.accounts.models import PROFILE_FIELDS, Account, Membership, profile_of
+from suite.declarations import Consent, Period, Service
+from suite.declarations.fields import SECURITY
+from suite.kernel import audit, clock, db, jobs, system, versions
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
 from suite.messages import post
 from suite.privacy import declared, give_consent, sweep_job, withdraw_consents
+from suite.webhooks import emit
 
 _MISSING = _("This service needs this field.")
-_NOT_ASKED = _("This service does not ask for this field.")
+NOT_ASKED = _("This service does not ask for this field.")
+_IN_SETTINGS = _("This guards the whole account: it is set in your settings, not when you join a service.")
 
 
 def open_service(key: str) -> Service:
@@ -30,12 +42,16 @@ def open_service(key: str) -> Service:
 
 
 def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
-    """Refuse a profile that lacks what the service needs or says what it does not ask for."""
-    asked = {
-        ask.field.name: ask.required for ask in service.asked(declared().parts) if ask.field.name in PROFILE_FIELDS
-    }
+    """Refuse a profile that lacks what the service needs or says what it does not ask for.
+
+    What guards the account is no part of a profile: registration takes it apart before, whoever joins later sets it
+    in the settings.
+    """
+    parts = declared().parts
+    guards = {ask.field.name for ask in service.asked(parts) if ask.field in SECURITY}
+    asked = {ask.field.name: ask.required for ask in service.asked(parts) if ask.field.name in PROFILE_FIELDS}
     wrong = [(name, _MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
-    wrong += [(name, _NOT_ASKED) for name in profile if name not in asked]
+    wrong += [(name, _IN_SETTINGS if name in guards else NOT_ASKED) for name in profile if name not in asked]
     if wrong:
         raise InvalidInput(errors=[{"pointer": f"/profile/{name}", "message": message} for name, message in wrong])
     return profile
@@ -58,6 +74,7 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     for consent in chosen:
         give_consent(account.id, consent, service=service.key, language=account.language, method=method)
     audit.write("service.joined", subject=account.id, service=service.key)
+    emit("service.joined", person_id=account.id, service=service.key)
     return membership
 
 
@@ -72,8 +89,37 @@ def live(account_id: UUID) -> list[Membership]:
     )
 
 
-def leave(account: Account, key: str) -> datetime:
-    """End one membership; the others stay. Return the instant by which its data are deleted."""
+def one(account_id: UUID, key: str) -> Membership:
+    """Give the membership of a person in one service; what was left or never joined is not there."""
+    found = db.session.scalar(
+        select(Membership).where(
+            Membership.account_id == account_id, Membership.service == key, Membership.ended_at.is_(None)
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def change_profile(membership: Membership, seen: versions.State, given: Mapping[str, str | None]) -> None:
+    """Change what a person told a service, field by field; null takes a field back that is not needed."""
+    whole = profile_of(membership) | {name: value or "" for name, value in given.items()}
+    check_profile(declared().services[membership.service], whole)
+    versions.change(membership, seen, **given)
+    audit.write("profile.changed", subject=membership.account_id, service=membership.service, fields=sorted(given))
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a person is told who left a service: when its data go, and until when that can be taken back."""
+
+    erased_by: datetime
+    undo_until: datetime | None
+
+
+def leave(account: Account, key: str) -> Left:
+    """End one membership; the others stay."""
+    undo.may_change(account)
     now = clock.now()
     db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
     count = db.session.scalar(
@@ -82,7 +128,7 @@ def leave(account: Account, key: str) -> datetime:
         .where(Membership.account_id == account.id, Membership.ended_at.is_(None))
     )
     if count == 1:
-        raise LastService if any(one.service == key for one in live(account.id)) else NotFound
+        raise LastService if any(found.service == key for found in live(account.id)) else NotFound
     ended = db.session.execute(
         update(Membership)
         .where(Membership.account_id == account.id, Membership.service == key, Membership.ended_at.is_(None))
@@ -92,25 +138,55 @@ def leave(account: Account, key: str) -> datetime:
         raise NotFound
     service = declared().services[key]
     withdraw_consents(account.id, [service], language=account.language, method="left")
+    if questions.offered_by(service):
+        questions.forget_unless_offered(account.id)
     jobs.defer(sweep_job, due_at=service.keep.after(now))
-    deadline = promised(service, now)
+    left = Left(promised(service, now), undoable_until([service], now))
     audit.write("service.left", subject=account.id, service=key)
-    post(
-        letters.service_left,
-        person_id=account.id,
-        to=account.address,
-        language=account.language,
-        facts={"service": service.title, "deadline": written(deadline)},
+    emit("service.left", person_id=account.id, service=key)
+    _say_what_goes(account, service, left)
+    return left
+
+
+def _say_what_goes(account: Account, service: Service, left: Left) -> None:
+    facts = {"service": service.title, "deadline": undo.written(left.erased_by)}
+    letter = letters.service_left
+    if left.undo_until is not None:
+        facts["until"] = undo.written(left.undo_until)
+        letter = letters.service_left_for_now
+    post(letter, person_id=account.id, to=account.address, language=account.language, facts=facts)
+
+
+def come_back(account: Account, key: str) -> Membership:
+    """Take back that a service was left, within its grace; consents stay withdrawn."""
+    service = declared().services.get(key)
+    membership = db.session.scalar(
+        select(Membership)
+        .where(Membership.account_id == account.id, Membership.service == key)
+        .order_by(Membership.ended_at.is_(None).desc(), Membership.ended_at.desc())
+        .limit(1)
     )
-    return deadline
+    if service is None or membership is None:
+        raise NotFound
+    if membership.ended_at is None:
+        raise AlreadyMember
+    until = undoable_until([service], membership.ended_at)
+    if until is None or until <= clock.now():
+        raise NoWayBack
+    with db.translated({"uq_memberships_account_id_service": AlreadyMember}):
+        versions.change(membership, versions.State.of(membership), ended_at=None)
+    audit.write("service.returned", subject=account.id, service=key)
+    emit("service.restored", person_id=account.id, service=key)
+    return membership
+
+
+def undoable_until(services: Iterable[Service], since: datetime) -> datetime | None:
+    """Give the instant until which leaving these services can be taken back; None where one of them has no grace."""
+    graces = [service.grace for service in services]
+    return None if Period() in graces else min((grace.after(since) for grace in graces), default=None)
 
 
 def promised(service: Service, left_at: datetime) -> datetime:
     """Give the instant by which data of a service are deleted; "at once" means within one sweep interval."""
     interval = timedelta(minutes=system.current().settings.sweep_minutes)
     return max(service.keep.after(left_at), left_at + interval)
-
-
-def written(instant: datetime) -> str:
-    """Write a deadline for people: minutes in UTC."""
-    return f"{instant:%Y-%m-%d %H:%M} UTC"

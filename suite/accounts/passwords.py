@@ -9,8 +9,12 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from sqlalchemy import select
+
 from suite.accounts.errors import PasswordTooCommon, PasswordTooShort
-from suite.kernel import system
+from suite.accounts.models import Account, Membership, profile_of
+from suite.kernel import db, system
+from suite.privacy import declared
 
 LONGEST = 128
 _ENDING = re.compile(r"[\d!?.*#$@_-]{1,4}$")
@@ -35,6 +39,16 @@ def check(password: str, context: Iterable[str]) -> None:
     for word in context:
         if len(word) >= 4 and bare == _DECORATION.sub("", word.casefold()):
             raise PasswordTooCommon
+
+
+def about(account: Account) -> list[str]:
+    """Give the words somebody tries first who knows the person: the address, the services, what they were told."""
+    joined = db.session.scalars(
+        select(Membership).where(Membership.account_id == account.id, Membership.ended_at.is_(None))
+    ).all()
+    key, services = account.email_key, declared().services
+    told = [value for one in joined for value in (services[one.service].title, *profile_of(one).values())]
+    return [key, key.partition("@")[0], *told]
 
 
 @cache

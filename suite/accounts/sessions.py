@@ -1,6 +1,5 @@
 """Seeing and ending sessions, and how long they live."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,15 +9,7 @@ from suite.accounts.models import Session
 from suite.factors import challenges
 from suite.kernel import audit, clock, db
 from suite.kernel.errors import NotFound
-
-
-@dataclass(frozen=True)
-class Lifetime:
-    """How long a session lives unused and at all."""
-
-    idle: timedelta
-    whole: timedelta
-
+from suite.kernel.sessions import Lifetime
 
 LIFETIMES = {
     "browser": Lifetime(timedelta(minutes=30), timedelta(hours=12)),

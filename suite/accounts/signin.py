@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from suite.accounts import devices, letters, passwords, undo
 from suite.accounts.errors import AccountBlocked, WrongCredentials
@@ -13,17 +13,15 @@ from suite.accounts.models import Account, RecoveryWait, Session
 from suite.accounts.sessions import LIFETIMES
 from suite.factors import challenges
 from suite.factors.errors import ChallengeGone, WrongFactorCode
-from suite.kernel import audit, clock, db, limits, secrets, system
+from suite.kernel import audit, clock, db, gate, limits, secrets
 from suite.kernel.fields import canonical_email
-from suite.kernel.passwords import hash_password, verify_password
+from suite.kernel.ids import new_id
 
 USE = "sign_in"
 PER_NETWORK = limits.Allowance("sign_in/network", times=100, seconds=900)
 PER_ADDRESS_AND_NETWORK = limits.Allowance("sign_in/address_network", times=10, seconds=900)
 PER_ADDRESS = limits.Allowance("sign_in/address", times=50, seconds=3600)
 PER_DEVICE = limits.Allowance("sign_in/device", times=10, seconds=900)
-"""A known device is counted alone: what strangers guess never locks it out."""
-
 
 QUIET = limits.Allowance("sign_in/wrong_code", times=4, seconds=24 * 3600)
 WARNING = limits.Allowance("sign_in/warning", times=1, seconds=24 * 3600)
@@ -59,17 +57,15 @@ def sign_in(email: str, password: str, caller: Caller) -> Entered | challenges.Q
     """
     key = canonical_email(email)
     device = devices.known(caller.device, key)
-    counted = _count(key, caller.network, device)
-    account = db.session.scalar(select(Account).where(Account.email_key == key, Account.closed_at.is_(None)))
+    counted = _gate().count(key, caller.network, device)
+    account = db.session.scalar(_FIND, {"key": key})
     db.settle()
-    plain = passwords.normal(password)
-    if not verify_password(plain, account.password_hash if account else None) or account is None:
+    kept = gate.judge(passwords.normal(password), account.password_hash if account else None)
+    if account is None or kept is None:
         audit.write("sign_in.failed", subject=account.id if account else None)
         raise WrongCredentials
-    fresh_hash = hash_password(plain) if system.current().hashes.outdated(account.password_hash) else None
-    blocked_at = _still_the_same(account, fresh_hash)
-    for allowance, subject in counted:
-        limits.give_back(allowance, subject)
+    blocked_at = _still_the_same(account, kept)
+    gate.forget(counted)
     if blocked_at is not None:
         raise AccountBlocked
     question = challenges.ask(account.id, use=USE, bound_to=caller.client, lane=str(device or ""))
@@ -81,8 +77,8 @@ def answer(challenge: str, *, method: str, code: str, caller: Caller) -> Entered
 
     The account is locked before the challenge, as everywhere: what blocks or closes it waits, or is seen.
     """
-    person = challenges.person_of(challenge)
-    account = db.session.get(Account, person, with_for_update={"key_share": True}) if person else None
+    asked = challenges.person_of(challenge)
+    account = db.session.get(Account, asked, with_for_update={"key_share": True}) if asked else None
     if account is None or account.closed_at is not None:
         raise ChallengeGone
     if account.blocked_at is not None:
@@ -92,21 +88,23 @@ def answer(challenge: str, *, method: str, code: str, caller: Caller) -> Entered
     except WrongFactorCode:
         _warn(account)
         raise
-    db.session.execute(delete(RecoveryWait).where(RecoveryWait.account_id == account.id))
     return _enter(account, caller, passed.bound_to)
 
 
-def _count(key: str, network: str, device: UUID | None) -> list[tuple[limits.Allowance, str]]:
-    """Count the attempt before it is judged; give what the right password forgets."""
-    if device is not None:
-        limits.take(PER_DEVICE, str(device))
-        return [(PER_DEVICE, str(device))]
-    limits.take(PER_NETWORK, network)
-    limits.take(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
-    limits.take(PER_ADDRESS, key)
-    return [(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}"), (PER_ADDRESS, key)]
+def forgive(account: Account, network: str) -> None:
+    """Forget the attempts counted for an account, here and on its known devices: its owner has a new password."""
+    key = account.email_key
+    limits.give_back(PER_ADDRESS, key)
+    limits.give_back(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
+    for device in devices.all_of(account.id):
+        limits.give_back(PER_DEVICE, str(device))
 
 
+def _gate() -> gate.Gate:
+    return gate.Gate(PER_NETWORK, PER_ADDRESS_AND_NETWORK, PER_ADDRESS, PER_DEVICE)
+
+
+_FIND = select(Account).where(Account.email_key == bindparam("key"), Account.closed_at.is_(None))
 _ACCOUNTS = cast("Table", Account.__table__)
 _KEEP = (
     update(_ACCOUNTS)
@@ -115,17 +113,14 @@ _KEEP = (
         _ACCOUNTS.c.password_hash == bindparam("known"),
         _ACCOUNTS.c.closed_at.is_(None),
     )
-    .values(password_hash=bindparam("fresh"))
+    .values(password_hash=bindparam("kept"))
     .returning(_ACCOUNTS.c.blocked_at)
 )
 
 
-def _still_the_same(account: Account, fresh_hash: str | None) -> datetime | None:
+def _still_the_same(account: Account, kept: str) -> datetime | None:
     """Refuse when the account was closed or its password changed meanwhile; say since when it is blocked."""
-    found = db.session.execute(
-        _KEEP,
-        {"of": account.id, "known": account.password_hash, "fresh": fresh_hash or account.password_hash},
-    ).first()
+    found = db.session.execute(_KEEP, {"of": account.id, "known": account.password_hash, "kept": kept}).first()
     if found is None:
         raise WrongCredentials
     blocked_at: datetime | None = found.blocked_at
@@ -137,6 +132,8 @@ def _enter(account: Account, caller: Caller, client: str) -> Entered:
         db.session.execute(
             delete(Session).where(Session.token_hash == secrets.token_hash(caller.replaces), Session.client == client)
         )
+    # Who gets in needs no way around what was lost, so a wait that somebody began ends here.
+    db.session.execute(delete(RecoveryWait).where(RecoveryWait.account_id == account.id))
     agent = (caller.user_agent or "")[:200] or None
     session, token = _open(account.id, client, agent)
     device, known = devices.remember(account.id, caller.device, agent)
@@ -156,10 +153,15 @@ def _warn(account: Account) -> None:
         undo.tell(account, letters.notices.guessed)
 
 
+_OPEN = insert(cast("Table", Session.__table__))
+_COLUMNS = Session.__table__.columns.keys()
+
+
 def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Session, str]:
     now = clock.now()
     token = secrets.new_token()
     session = Session(
+        id=new_id(),
         account_id=account_id,
         token_hash=secrets.token_hash(token),
         client=client,
@@ -169,7 +171,6 @@ def _open(account_id: UUID, client: str, user_agent: str | None) -> tuple[Sessio
         fresh_at=now,
         expires_at=now + LIFETIMES[client].whole,
     )
-    db.session.add(session)
-    db.session.flush()
+    db.session.execute(_OPEN, {column: getattr(session, column) for column in _COLUMNS})
     audit.write("session.opened", subject=account_id, client=client)
     return session, token

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from suite.accounts import letters, memberships, passwords
+from suite.accounts import letters, memberships, passwords, safeguards
 from suite.accounts.errors import (
     AddressTaken,
     CodeExpired,
@@ -27,6 +27,7 @@ from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password, verify_password
 from suite.messages import post
 from suite.privacy import Person, declared
+from suite.webhooks import emit
 
 MAX_TRIES = 5
 MAX_SENDS = 5
@@ -50,10 +51,13 @@ def start(
 ) -> Registration:
     """Take a registration; a code goes to the address, or word that there is an account already."""
     joined = memberships.open_service(service)
-    profile = memberships.check_profile(joined, profile)
+    guards = {name: value for name, value in profile.items() if name in safeguards.FIELDS}
+    profile = memberships.check_profile(joined, {name: profile[name] for name in profile if name not in guards})
     memberships.check_consents(joined, chosen)
     key = canonical_email(email)
-    passwords.check(password, context=(key, key.partition("@")[0], joined.title, *profile.values()))
+    about = [key, key.partition("@")[0], joined.title, *profile.values()]
+    passwords.check(password, context=about)
+    given = safeguards.read(joined, guards, about)
     limits.take(PER_NETWORK, network)
     limits.take(PER_ADDRESS, key)
     db.settle()
@@ -72,6 +76,7 @@ def start(
         asked_at=now,
         **profile,
     )
+    safeguards.note(registration, given)
     db.session.add(person)
     db.session.flush()
     db.session.add(registration)
@@ -200,9 +205,11 @@ def _open_account(registration: Registration) -> Account:
     db.session.add(account)
     with db.translated({"uq_accounts_email_key": AddressTaken}):
         db.session.flush()
+    emit("account.verified", person_id=account.id)
     service = memberships.open_service(registration.service)
     chosen = memberships.check_consents(service, registration.choices)
     memberships.join(account, service, profile_of(registration), chosen, "registration")
+    safeguards.hand_over(account, registration)
     audit.write("account.opened", subject=account.id, service=service.key)
     return account
 

@@ -26,12 +26,17 @@ def confirm_password(account: Account, session_id: UUID, password: str) -> None:
     """Make a session fresh again for five minutes, unless it or the password is another one after the hash."""
     if challenges.confirmed(account.id):
         raise SecondFactorNeeded
+    judge_password(account, session_id, password)
+    _refresh(session_id, account.id, Account.password_hash == account.password_hash, ~challenges.guarded(Account.id))
+
+
+def judge_password(account: Account, session_id: UUID, password: str) -> None:
+    """Count a try, then judge the password outside the transaction; a wrong one stays counted."""
     limits.take(PER_SESSION, f"{account.id}/{session_id}")
     db.settle()
     if not verify_password(passwords.normal(password), account.password_hash):
         audit.write("confirmation.failed", subject=account.id)
         raise WrongPassword
-    _refresh(session_id, account.id, Account.password_hash == account.password_hash, ~challenges.guarded(Account.id))
     limits.give_back(PER_SESSION, f"{account.id}/{session_id}")
 
 

@@ -90,8 +90,9 @@ def _say_what_needs(key_id: str, needs: "dict[Place, int]") -> None:
             f"Keep key {key_id}. A server that was not restarted may still encrypt with it: restart every server with "
             "the new key in front, then run this again."
         )
-    elif Use.PASSWORD in uses:
-        click.echo(f"Keep key {key_id}: without it these people could not sign in.")
+    elif uses & set(_WITHOUT_IT):
+        lost = " and ".join(says for use, says in _WITHOUT_IT.items() if use in uses)
+        click.echo(f"Keep key {key_id}: without it {lost}.")
     else:
         click.echo(
             f"Key {key_id} can be removed when the look-ups above may end; nothing else needs it. The audit trail "
@@ -99,9 +100,15 @@ def _say_what_needs(key_id: str, needs: "dict[Place, int]") -> None:
         )
 
 
+_WITHOUT_IT = {
+    "password": "these people could not sign in",
+    "answer": "the right answers to these questions would be judged wrong, and who forgets the password would get in "
+    "only after the wait of three days",
+}
 _WHAT_IS_LOST = {
     "sealed": "{count} values are still encrypted with it.",
     "password": "{count} password hashes need it; each is renewed when its owner signs in next.",
+    "answer": "{count} answers to security questions need it; each is renewed when its owner gives or sets it next.",
     "hash": "{count} rows are found by a hash made with it; they go {goes}.",
 }
 

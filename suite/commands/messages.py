@@ -1,16 +1,16 @@
 """`suite messages`: what was sent and what was not, without addresses and without contents."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
+from suite.commands.printing import age, instant, table
+
 if TYPE_CHECKING:
     from suite.kernel.models import Job
 
-_STATES = ("queued", "sending", "sent", "expired", "failed", "unknown", "withheld")
+_STATES = ("queued", "sending", "sent", "delivered", "undelivered", "expired", "failed", "unknown", "withheld")
 _SHOWN = 50
 
 
@@ -29,11 +29,11 @@ def list_messages(state: tuple[str, ...], letter: str | None, limit: int) -> Non
 
     from suite import app
     from suite.kernel import clock, db
-    from suite.messages import all_letters
+    from suite.messages import all_letters, all_texts
     from suite.messages.models import Message
 
     app.check_database(app.start())
-    known = sorted(one.key for one in all_letters())
+    known = sorted([*(one.key for one in all_letters()), *(one.key for one in all_texts())])
     if letter is not None and letter not in known:
         raise click.BadParameter(f"{letter!r} is none of {', '.join(known)}.", param_hint="--letter")
     chosen = select(Message).order_by(Message.id.desc()).limit(limit)
@@ -44,10 +44,10 @@ def list_messages(state: tuple[str, ...], letter: str | None, limit: int) -> Non
     now = clock.now()
     with db.transaction(reading=True) as session:
         rows = [
-            (one.id, one.state, one.letter, one.channel, one.tries, _age(one.created_at, now), one.problem or "")
+            (one.id, one.state, one.letter, one.channel, one.tries, age(one.created_at, now), one.problem or "")
             for one in session.scalars(chosen)
         ]
-    _table(("id", "state", "letter", "channel", "tries", "age", "problem"), rows)
+    table(("id", "state", "letter", "channel", "tries", "age", "problem"), rows)
     click.echo(f"Messages: {len(rows)}" + (", the newest; --limit shows more." if len(rows) == limit else "."))
 
 
@@ -72,9 +72,9 @@ def show(message_id: UUID) -> None:
             "language": message.language,
             "tries": message.tries,
             "problem": message.problem or "none",
-            "written": _instant(message.created_at),
-            "expires": _instant(message.expires_at),
-            "sent": _instant(message.sent_at),
+            "written": instant(message.created_at),
+            "expires": instant(message.expires_at),
+            "sent": instant(message.sent_at),
             "provider id": message.provider_id or "none",
             "address": "kept, encrypted" if message.recipient else "erased",
             "content": "kept, encrypted" if message.content else "erased",
@@ -124,7 +124,7 @@ def jobs() -> None:
     app.check_database(app.start())
     with db.transaction(reading=True):
         found = _jobs()
-    _table(
+    table(
         ("id", "job", "tries", "outlook", "problem"),
         [(job.id, job.name, job.attempts, _outlook(job), job.problem or "") for job in found],
     )
@@ -146,31 +146,7 @@ def _outlook(job: "Job") -> str:
 
     now = clock.now()
     if job.dead_at is not None:
-        return f"given up {_age(job.dead_at, now)} ago"
+        return f"given up {age(job.dead_at, now)} ago"
     if job.owner is not None and job.due_at > now:
         return "running"
-    return "due" if job.due_at <= now else f"due in {_age(now, job.due_at)}"
-
-
-def _instant(instant: datetime | None) -> str:
-    return f"{instant:%Y-%m-%d %H:%M:%S} UTC" if instant else "never"
-
-
-def _age(start: datetime, end: datetime) -> str:
-    """Write a length of time in its two largest units: `3 d 4 h`, `5 min 10 s`."""
-    seconds = max(0, int((end - start) / timedelta(seconds=1)))
-    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
-    parts = []
-    for name, size in units:
-        number, seconds = divmod(seconds, size)
-        if number:
-            parts.append(f"{number} {name}")
-    return " ".join(parts[:2]) or "0 s"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Print columns that a person and `awk -F'  +'` can read."""
-    lines = [head, *([str(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    for line in lines:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    return "due" if job.due_at <= now else f"due in {age(now, job.due_at)}"

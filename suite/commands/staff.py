@@ -20,32 +20,44 @@ _ROLE = click.option(
 
 @click.group()
 def staff() -> None:
-    """Create and list staff members."""
+    """Create, invite and list staff members."""
 
 
 @staff.command()
 @click.argument("email")
 @_ROLE
 def create(email: str, roles: tuple[str, ...]) -> None:
-    """Make EMAIL a staff member."""
+    """Make EMAIL a staff member, and mail an invitation that works for 72 hours."""
     from suite import app
     from suite.kernel import db
     from suite.staff import create as make
 
     app.check_database(app.start())
     with db.transaction():
-        member = make(email, _chosen(roles))
+        member, token = make(email, _chosen(roles))
     click.echo(f"{member.address} is a staff member: {', '.join(member.roles)}.")
-    click.echo(
-        "No password was set, and none is ever set here. Signing in to the internal tools is not built yet; until "
-        "then this only records who has which role."
-    )
+    _show(token)
+
+
+@staff.command()
+@click.argument("email")
+def invite(email: str) -> None:
+    """Invite EMAIL anew, also who lost everything: sessions, password and second factors end."""
+    from suite import app
+    from suite.kernel import db
+    from suite.staff import invite as again
+
+    app.check_database(app.start())
+    with db.transaction():
+        member, token = again(email)
+    click.echo(f"{member.address} can sign in again once the new invitation is accepted.")
+    _show(token)
 
 
 @staff.command()
 @click.argument("email")
 def disable(email: str) -> None:
-    """Take every right from EMAIL; the entry is deleted one calendar month later."""
+    """Take every right from EMAIL and end its sessions; the entry is deleted one calendar month later."""
     from suite import app
     from suite.kernel import db
     from suite.staff import disable as end
@@ -84,8 +96,16 @@ def list_staff(disabled: bool) -> None:
         members = everybody(disabled=disabled)
     for member in members:
         since = f"disabled {member.disabled_at:%Y-%m-%d}" if member.disabled_at else ", ".join(member.roles)
-        click.echo(f"{member.address:<40} {since}")
+        click.echo(f"{member.address:<40} {since}" + (" (invited)" if member.state == "invited" else ""))
     click.echo(f"Staff members: {len(members)}.")
+
+
+def _show(token: str) -> None:
+    """Print the link of an invitation: the first administrator may have no mail yet."""
+    from suite.kernel import system
+
+    click.echo("The invitation is on its way by mail. This is its link, for that person alone; it works once:")
+    click.echo(f"{system.current().settings.public_url.rstrip('/')}/staff/invitation#{token}")
 
 
 def _chosen(words: tuple[str, ...]) -> "list[Role]":

@@ -195,6 +195,13 @@ InboxText = Annotated[
         info=_kind("inbox_text", "user.content.private", "message in the development inbox"),
     ),
 ]
+SealedEvent = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind("sealed_event", "user.account", "what a connected system is told about your account, encrypted"),
+    ),
+]
 SealedAnswer = Annotated[
     bytes,
     mapped_column(
@@ -325,4 +332,33 @@ Facts = Annotated[
 FileKey = Annotated[
     str,
     mapped_column(String(64), info=_kind("file_key", "system.operations", "place of a stored file", personal=False)),
+]
+Labels = Annotated[
+    list[str],
+    mapped_column(JSON, info=_kind("labels", "system.operations", "stable code words", personal=False)),
+]
+Note = Annotated[
+    str,
+    mapped_column(
+        String(200), info=_kind("note", "system.operations", "what the operator calls something", personal=False)
+    ),
+]
+WebAddress = Annotated[
+    str,
+    mapped_column(
+        String(500), info=_kind("web_address", "system.operations", "address of a connected system", personal=False)
+    ),
+]
+SealedKey = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind(
+            "sealed_key",
+            "system.operations",
+            "secret shared with a connected system, encrypted",
+            personal=False,
+            secret=True,
+        ),
+    ),
 ]

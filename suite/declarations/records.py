@@ -18,11 +18,13 @@ class ByService:
     """Rows are deleted when the period of the service they belong to has passed since `after`.
 
     A table with a `service` column follows that service; any other names in `through` the column, as
-    `table.column`, that lists the services of its person, and follows the shortest period among them.
+    `table.column`, that lists the services of its person, and follows the shortest period among them. `left`
+    names the column of that table that says when a service was left: one left before the event does not count.
     """
 
     after: Event
     through: str = ""
+    left: str = ""
 
 
 @dataclass(frozen=True)

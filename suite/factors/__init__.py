@@ -4,7 +4,7 @@ from suite.declarations import Part
 from suite.factors import challenges, enrolment, errors, phones, schemas
 from suite.factors.models import METHODS, Challenge, Factor
 from suite.factors.privacy import declaration
-from suite.factors.views import TEXT_REFUSALS, api, sent
+from suite.factors.views import TEXT_REFUSALS, api, provisioned, sent, shown
 from suite.kernel.module import Module
 
 module = Module(name="factors", declaration=declaration, api=(api,), provides=(Part.SECOND_FACTORS,))
@@ -19,6 +19,8 @@ __all__ = [
     "errors",
     "module",
     "phones",
+    "provisioned",
     "schemas",
     "sent",
+    "shown",
 ]

@@ -1,8 +1,8 @@
 """The question for a second factor, and the judging of answers: one gate for every door.
 
 An attempt is counted before it is judged: five a challenge, ten wrong ones an hour and twenty a day per person over
-all factors and doors. A known device, a session and an enrolment have a lane of their own, so that strangers cannot
-lock the owner out; all these lanes together have forty a day.
+all factors and doors. A known device, a session, an enrolment and a proven mailbox have a lane of their own, so that
+strangers cannot lock the owner out; all these lanes together have forty a day.
 
 Whoever answers holds the row of the account first, as every change of what guards it does: challenges and limits
 come after it, so that no two wait for each other.
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from suite.factors import guard, phones
 from suite.factors.errors import ChallengeGone, ChallengeUsedUp, NoSuchFactor, TooManyWrongCodes, WrongFactorCode
@@ -55,11 +55,12 @@ class Question:
 
 def confirmed(person_id: UUID) -> list[Factor]:
     """Give the factors of a person that count, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Factor).where(Factor.person_id == person_id, Factor.pending_since.is_(None)).order_by(Factor.id)
-        )
-    )
+    return list(db.session.scalars(_CONFIRMED, {"of": person_id}))
+
+
+_CONFIRMED = (
+    select(Factor).where(Factor.person_id == bindparam("of"), Factor.pending_since.is_(None)).order_by(Factor.id)
+)
 
 
 def guarded(person: Any) -> Any:

@@ -3,10 +3,11 @@
 import marshmallow as ma
 
 from suite.factors.models import METHODS, SMS, TOTP
-from suite.kernel.fields import Choice, Instant, Schema, Secret
+from suite.kernel.fields import Choice, Instant, Schema, Secret, Text
 from suite.kernel.words import marked as _
 
 ID = {"description": "Row number (UUID version 7)."}
+NAME = {"description": "How you call it: my phone, work laptop."}
 EXAMPLE_ID = "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
 EXAMPLE_TOKEN = "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
 _CODE = r"^[0-9A-Za-z]([0-9A-Za-z -]{4,22})[0-9A-Za-z]\Z"
@@ -78,3 +79,78 @@ class TextOut(Schema):
 
     code_expires_at = Instant(required=True, metadata={"description": "When the code stops working."})
     resend_after = Instant(required=True, metadata={"description": "When another one can be asked for."})
+
+
+class FactorOut(Schema):
+    """A second factor. It counts once it is confirmed."""
+
+    id = ma.fields.UUID(required=True, metadata=ID)
+    kind = ma.fields.String(required=True, metadata={"description": "sms or totp."})
+    name = ma.fields.String(required=True)
+    phone = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The number of a phone in E.164, its last two digits in a list; null for an app."},
+    )
+    confirmed = ma.fields.Boolean(required=True)
+    added_at = Instant(required=True)
+    used_at = Instant(required=True, allow_none=True)
+
+
+class FactorsOut(Schema):
+    """The second factors of a person, oldest first."""
+
+    factors = ma.fields.List(ma.fields.Nested(FactorOut), required=True)
+    recovery_codes_left = ma.fields.Integer(required=True)
+
+
+class AppIn(Schema):
+    """An authenticator app."""
+
+    example = {"name": "authenticator"}
+
+    name = Text(most=64, required=True, metadata=NAME)
+
+
+class AppOut(Schema):
+    """An authenticator app that waits for its first code. The secret is shown this once."""
+
+    factor = ma.fields.Nested(FactorOut, required=True)
+    secret = ma.fields.String(required=True, metadata={"description": "In base32, to type by hand."})
+    uri = ma.fields.String(required=True, metadata={"description": "otpauth:// address, as in the QR code."})
+    qr_svg = ma.fields.String(required=True, metadata={"description": "The QR code as a data: address (SVG)."})
+    qr_png = ma.fields.String(required=True, metadata={"description": "The QR code as a data: address (PNG)."})
+
+
+class FactorCodeIn(Schema):
+    """A code of the factor that is confirmed."""
+
+    example = {"code": "204817"}
+
+    code = code_field()
+
+
+class ConfirmedOut(Schema):
+    """A factor that counts now; with the first one come recovery codes, shown this once."""
+
+    example = {
+        "factor": {
+            "id": EXAMPLE_ID,
+            "kind": "totp",
+            "name": "authenticator",
+            "phone": None,
+            "confirmed": True,
+            "added_at": "2026-11-24T09:00:00.000Z",
+            "used_at": None,
+        },
+        "recovery_codes": ["ABCD-EFGH-IJKL-MNOP"],
+    }
+
+    factor = ma.fields.Nested(FactorOut, required=True)
+    recovery_codes = ma.fields.List(ma.fields.String(), required=True)
+
+
+class RecoveryCodesOut(Schema):
+    """Ten codes that stand in for a factor, each once; shown this once."""
+
+    recovery_codes = ma.fields.List(ma.fields.String(), required=True)

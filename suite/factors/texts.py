@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from suite.factors.models import Challenge
 from suite.kernel import db, system
-from suite.kernel.words import marked as _
-from suite.messages import CodeText, Line, letter
+from suite.messages import CodeText, code_text
 
 CODE_LIVES = timedelta(minutes=5)
 
@@ -25,11 +24,4 @@ def _newest(person_id: UUID, facts: dict[str, Any]) -> bool:
     return known in made
 
 
-security_code = letter(
-    CodeText(
-        "security_code",
-        Line(_("{product}: your code is {code}. It works for 5 minutes. Never tell it to anybody.")),
-        expires=CODE_LIVES,
-        still_wanted=_newest,
-    )
-)
+security_code = code_text(CodeText("security_code", expires=CODE_LIVES, still_wanted=_newest))

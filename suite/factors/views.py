@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from suite.factors import challenges
+from suite.factors import challenges, enrolment
 from suite.factors.errors import (
     ChallengeGone,
     ChallengeUsedUp,
@@ -16,7 +16,7 @@ from suite.factors.errors import (
     TextTooSoon,
     TooManyTexts,
 )
-from suite.factors.models import Challenge
+from suite.factors.models import Challenge, Factor
 from suite.factors.schemas import TextIn, TextOut
 from suite.kernel.access import public
 from suite.kernel.api import Blueprint
@@ -38,6 +38,34 @@ def sent(challenge: Challenge) -> dict[str, Any]:
     return {
         "code_expires_at": challenge.code_expires_at,
         "resend_after": challenge.sent_at + challenges.RESEND_GAP,
+    }
+
+
+def shown(factor: Factor, *, whole: bool = True) -> dict[str, Any]:
+    """Give what its owner sees of a factor; of a number only its end, unless it is to be shown `whole`."""
+    phone = challenges.phone_of(factor) if factor.phone else None
+    return {
+        "id": factor.id,
+        "kind": factor.kind,
+        "name": factor.name,
+        "phone": phone and (phone.number if whole else phone.hint),
+        "confirmed": factor.pending_since is None,
+        "added_at": factor.added_at,
+        "used_at": factor.used_at,
+    }
+
+
+def provisioned(factor: Factor, provision: enrolment.Provision) -> dict[str, Any]:
+    """Give what somebody sees once who adds an authenticator app: its secret, as text and as a picture."""
+    import segno  # only who adds an app pays for it
+
+    code = segno.make_qr(provision.uri, error="m")
+    return {
+        "factor": shown(factor),
+        "secret": provision.secret,
+        "uri": provision.uri,
+        "qr_svg": code.svg_data_uri(scale=4),
+        "qr_png": code.png_data_uri(scale=4),
     }
 
 

@@ -12,7 +12,7 @@ from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
-from suite.kernel import strictjson
+from suite.kernel import forms, strictjson
 from suite.kernel.description import HEADERS, ProblemOut, Schemas, describe, sentence
 from suite.kernel.errors import InvalidInput, Refusal
 
@@ -23,18 +23,21 @@ _MISTAKES = 100
 
 
 class _Parser(FlaskParser):
-    """Reads JSON strictly and turns every mistake into a refusal."""
+    """Reads JSON and forms strictly and turns every mistake into a refusal."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE}
 
     def load_json(self, req: Request, schema: Any) -> Any:
         return strictjson.read(req)
 
+    def load_form(self, req: Request, schema: Any) -> Any:
+        return self._makeproxy(forms.read(req), schema)
+
     def handle_error(
         self, error: ma.ValidationError, req: Any, schema: Any, *, error_status_code: Any, error_headers: Any
     ) -> Any:
         where, messages = next(iter(error.normalized_messages().items()))  # type: ignore[no-untyped-call]
-        raise InvalidInput(errors=pointers(messages, "" if where == "json" else f"/{where}")[:_MISTAKES])
+        raise InvalidInput(errors=pointers(messages, "" if where in {"json", "form"} else f"/{where}")[:_MISTAKES])
 
 
 def pointers(messages: Any, base: str = "") -> list[dict[str, str]]:

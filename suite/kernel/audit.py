@@ -7,13 +7,14 @@ seal is logged each time: outside the database it shows when the end was cut off
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Table, insert, select, update
 
 from suite.kernel import clock, db, system
 from suite.kernel.access import NOBODY, Actor, actor, request_id
 from suite.kernel.errors import Refusal
+from suite.kernel.ids import new_id
 from suite.kernel.log import log
 from suite.kernel.models import AuditEntry
 
@@ -22,24 +23,35 @@ _HALF = 32
 _LOWEST = -(2**31)
 
 
+_WRITE = insert(cast("Table", AuditEntry.__table__))
+
+
 def subject_key(person_id: object) -> str:
     """Give the name under which a person stands in the trail: a keyed hash, nobody's id."""
     return system.current().keys.keyed_hash(str(person_id), "audit")
 
 
+def about(person_id: object) -> ColumnElement[bool]:
+    """Give the condition that an entry is about a person, under whichever key it was written."""
+    return AuditEntry.subject.in_(system.current().keys.keyed_hashes(str(person_id), "audit"))
+
+
 def write(action: str, *, subject: object | None = None, by: Actor | None = None, **facts: Any) -> None:
     """Record an act; `facts` are codes, counts and row numbers, never personal data."""
     who = by or _author()
-    db.session.add(
-        AuditEntry(
-            at=clock.now(),
-            action=action,
-            actor_kind=who.kind,
-            actor=subject_key(who.id) if who.id else None,
-            subject=subject_key(subject) if subject else None,
-            request=request_id(),
-            facts=facts,
-        )
+    actor_key = subject_key(who.id) if who.id else None
+    db.session.execute(
+        _WRITE,
+        {
+            "id": new_id(),
+            "at": clock.now(),
+            "action": action,
+            "actor_kind": who.kind,
+            "actor": actor_key,
+            "subject": (actor_key if subject == who.id else subject_key(subject)) if subject else None,
+            "request": request_id(),
+            "facts": facts,
+        },
     )
 
 

@@ -5,13 +5,14 @@ alone); writing ones run in one, on SQLite begun with BEGIN IMMEDIATE.
 """
 
 import re
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Engine, MetaData, UniqueConstraint, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, Select, UniqueConstraint, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -215,6 +216,61 @@ def reading() -> Iterator[Connection]:
     """Give a connection on which each SELECT stands alone, without a transaction."""
     with system.current().database.reading.connect() as connection:
         yield connection
+
+
+class Prepared:
+    """One SELECT asked at every request: compiled once, run on a pooled connection without the bookkeeping around it.
+
+    Costs a third of the same SELECT through `reading()`. Whatever goes wrong is asked again that way, where a broken
+    connection is taken out of the pool and problems have their usual classes.
+    """
+
+    def __init__(self, statement: Any) -> None:
+        self._statement: Select[Any] = statement
+        names: Any = namedtuple  # noqa: PYI024 - known at run time only
+        self._row = names("Row", [column.name for column in statement.selected_columns])
+        self._made: dict[Database, _Ready] = {}
+
+    def first(self, **values: Any) -> Any:
+        """Give the first row as a tuple with the names of the columns, None when there is none."""
+        database = system.current().database
+        ready = self._made.get(database) or self._made.setdefault(database, _Ready(database, self._statement))
+        try:
+            found = ready.first(values)
+        except ready.problems:
+            with reading() as connection:
+                return connection.execute(self._statement, values).first()
+        return None if found is None else self._row._make(found)
+
+
+class _Ready:
+    """A SELECT in the words of one database, with what turns its values into ours."""
+
+    def __init__(self, database: Database, statement: Select[Any]) -> None:
+        dialect = database.reading.dialect
+        compiled = statement.compile(dialect=dialect)
+        self.problems: type[Exception] = dialect.loaded_dbapi.Error
+        self._pool, self._sql, self._names = database.reading, compiled.string, compiled.positiontup
+        self._readers = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns
+        ]
+
+    def first(self, values: dict[str, Any]) -> list[Any] | None:
+        given = tuple(values[name] for name in self._names) if self._names is not None else values
+        connection = self._pool.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._sql, given)
+            row = cursor.fetchone()
+            cursor.close()
+        except BaseException:
+            connection.invalidate()
+            raise
+        finally:
+            connection.close()
+        if row is None:
+            return None
+        return [value if read is None else read(value) for read, value in zip(self._readers, row, strict=True)]
 
 
 @contextmanager

@@ -10,11 +10,14 @@ import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
+from suite.kernel import forms
 from suite.kernel.errors import (
     CsrfMissing,
     ForeignOrigin,
+    FormNeeded,
     InvalidInput,
     Later,
+    MalformedForm,
     MalformedJson,
     NotFound,
     Refusal,
@@ -81,6 +84,9 @@ def describe(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any
         for status, response in doc.get("responses", {}).items()
         if str(status).isdigit() and int(status) < http.HTTPStatus.BAD_REQUEST
     }
+    if info.get("gives_version"):
+        for response in given.values():
+            response.setdefault("headers", {})["ETag"] = {"$ref": "#/components/headers/Version"}
     doc["responses"] = given | problem_responses(refusals)
     doc["operationId"] = info.get("operation_id") or operation_id(info["docstring"]["summary"])
     return doc
@@ -94,7 +100,9 @@ def _general_refusals(doc: dict[str, Any], info: dict[str, Any], method: str) ->
     if "<" in info["rule"]:
         found.add(NotFound)
     if "requestBody" in doc:
-        found.update((MalformedJson, WrongMediaType, TooLarge, InvalidInput))
+        form = forms.TYPE in doc["requestBody"]["content"]
+        found.update((MalformedForm, FormNeeded) if form else (MalformedJson, WrongMediaType))
+        found.update((TooLarge, InvalidInput))
     if any(parameter["in"] == "query" for parameter in doc.get("parameters", ()) if isinstance(parameter, dict)):
         found.add(InvalidInput)
     return found
@@ -103,13 +111,13 @@ def _general_refusals(doc: dict[str, Any], info: dict[str, Any], method: str) ->
 def problem_responses(refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
     """Describe refusals as responses, one per status, with exactly the codes that can come."""
     by_status: dict[int, list[type[Refusal]]] = defaultdict(list)
-    for refusal in sorted(refusals, key=lambda one: (one.status, one.code)):
+    for refusal in sorted(refusals, key=lambda one: (one.status, one.code, one.title)):
         by_status[refusal.status].append(refusal)
     return {str(status): _problem_response(group) for status, group in by_status.items()}
 
 
 def _problem_response(group: list[type[Refusal]]) -> dict[str, Any]:
-    codes = {"enum": [refusal.code for refusal in group]}
+    codes = {"enum": list(dict.fromkeys(refusal.code for refusal in group))}
     response: dict[str, Any] = {
         "description": "\n\n".join(f"`{refusal.code}`: {refusal.title}" for refusal in group),
         "content": {
@@ -163,6 +171,11 @@ HEADERS: dict[str, dict[str, Any]] = {
     "MayRetryAfter": {"description": "Seconds to wait, where waiting helps.", "schema": _SECONDS},
     "Challenge": {
         "description": "The scheme to sign in with.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Version": {
+        "description": "The state of what is shown; send it in If-Match to change that.",
         "required": True,
         "schema": {"type": "string"},
     },

@@ -76,12 +76,25 @@ class WrongMediaType(Refusal):
     status, code, title = 415, "wrong_media_type", _("The body must be application/json in UTF-8.")
 
 
+class MalformedForm(Refusal):
+    status, code, title = 400, "malformed_form", _("The body is no acceptable form.")
+
+
+class FormNeeded(WrongMediaType):
+    title = _("The body must be application/x-www-form-urlencoded in UTF-8.")
+
+
 class TooLarge(Refusal):
     status, code, title = 413, "too_large", _("The body is too large.")
 
 
 class InvalidInput(Refusal):
     status, code, title = 422, "invalid_input", _("Some of the values are not acceptable.")
+
+
+class InvalidCursor(Refusal):
+    status, code = 422, "invalid_cursor"
+    title = _("This cursor leads to no page. Begin again without one.")
 
 
 class TooManyRequests(Later):
@@ -118,3 +131,13 @@ class IdempotencyInProgress(Later):
 class IdempotencyKeyInvalid(Refusal):
     status, code = 400, "idempotency_key_invalid"
     title = _("An Idempotency-Key has 1 to 128 visible ASCII characters.")
+
+
+class IfMatchNeeded(Refusal):
+    status, code = 428, "if_match_needed"
+    title = _("Send the ETag of what you read in If-Match, so that no change of somebody else is lost.")
+
+
+class ChangedMeanwhile(Refusal):
+    status, code = 412, "changed_meanwhile"
+    title = _("This was changed meanwhile. Please look at it again.")

@@ -17,7 +17,9 @@ _WORDS = (
     _NO_CONTROLS.replace("]*$", "]*") + _NO_CONTROLS.removeprefix("^").replace("]*$", _BLANK + "]") + _NO_CONTROLS[1:]
 )
 _CONTROLS = re.compile(r"[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _LINES = str.maketrans("", "", "\n\t")
+_OTHER_DOTS = "\u3002\uff0e\uff61"
 
 
 class Schema(ma.Schema):
@@ -58,10 +60,10 @@ class Secret(ma.fields.String):
 
 
 class Some(ma.fields.List[Any]):
-    """A JSON list of at most `most` items; a longer one is refused before its items are looked at."""
+    """A JSON list of `least` to `most` items; a longer one is refused before its items are looked at."""
 
-    def __init__(self, inner: ma.fields.Field[Any], *, most: int, **options: Any) -> None:
-        self._room = ma.validate.Length(max=most)
+    def __init__(self, inner: ma.fields.Field[Any], *, most: int, least: int = 0, **options: Any) -> None:
+        self._room = ma.validate.Length(min=least or None, max=most)
         super().__init__(inner, validate=self._room, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
@@ -113,7 +115,15 @@ class Choice(ma.fields.String):
 
 
 class Instant(ma.fields.DateTime):
-    """An instant in RFC 3339, shown in UTC with a Z."""
+    """An instant in RFC 3339 with its offset, kept and shown in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        try:
+            return super()._deserialize(value.upper(), attr, data, **kwargs).astimezone(UTC)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if value is None:
@@ -140,14 +150,22 @@ def mailable(address: str) -> str:
     return f"{local}@{canonical_email(f'x@{domain}').partition('@')[2]}"
 
 
+def _stands_for_ascii(character: str) -> bool:
+    return not character.isascii() and (character in _OTHER_DOTS or unicodedata.normalize("NFKC", character).isascii())
+
+
 def canonical_email(text: str) -> str:
     """Give the one form under which an address is known.
 
     The local part must be ASCII and is lower-cased; dots and plus signs stay, they mean different boxes at
-    some providers. The domain becomes its IDNA A-label in lower case. A ValidationError says no.
+    some providers. The domain becomes its IDNA A-label in lower case. Signs that only stand for ASCII ones, such
+    as the Kelvin sign or a full-width letter, are refused: they would be a second writing of another's address.
+    A ValidationError says no.
     """
     from email_validator import EmailNotValidError, validate_email  # 30 ms that no start has to wait for
 
+    if any(_stands_for_ascii(character) for character in text):
+        raise ma.ValidationError(_("This is no usable e-mail address."))
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=False)
     except EmailNotValidError:

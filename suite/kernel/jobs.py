@@ -6,14 +6,14 @@ that dies lets the lease end and another takes over. Arguments are row numbers a
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -25,7 +25,7 @@ from suite.kernel.models import Job, JobTick
 URGENT, NORMAL, BULK = 0, 5, 9
 CHANNEL = "suite_jobs"
 LEASE = timedelta(seconds=60)
-_LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=1)
 
 wake = threading.Event()
 
@@ -112,25 +112,34 @@ def defer(
 ) -> None:
     """Put a job into the present transaction; with `dedupe`, only one such job waits at a time."""
     now = clock.now()
-    statement = (
-        system.current()
-        .database.insert(Job)
-        .values(
-            id=new_id(),
-            name=kind.name,
-            lane=kind.lane if lane is None else lane,
-            args={key: str(value) if isinstance(value, UUID) else value for key, value in args.items()},
-            due_at=due_at or now,
-            attempts=0,
-            dedupe_key=dedupe,
-            created_at=now,
-        )
-    )
+    row = _row(kind, args, due_at or now, now) | {"dedupe_key": dedupe}
+    statement = system.current().database.insert(Job).values(row if lane is None else row | {"lane": lane})
     if dedupe:
         statement = statement.on_conflict_do_nothing(index_elements=[Job.dedupe_key])
     db.session.execute(statement)
     if due_at is None or due_at <= now:
         db.after_commit(tell_workers)
+
+
+def defer_each(kind: Kind, many: Iterable[dict[str, Any]]) -> None:
+    """Put one job per set of arguments into the present transaction, with one statement for all of them."""
+    now = clock.now()
+    rows = [_row(kind, args, now, now) for args in many]
+    if rows:
+        db.session.execute(insert(Job), rows)
+        db.after_commit(tell_workers)
+
+
+def _row(kind: Kind, args: dict[str, Any], due_at: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "name": kind.name,
+        "lane": kind.lane,
+        "args": {key: str(value) if isinstance(value, UUID) else value for key, value in args.items()},
+        "due_at": due_at,
+        "attempts": 0,
+        "created_at": now,
+    }
 
 
 def tell_workers() -> None:
@@ -262,11 +271,7 @@ def run(claimed: Claimed) -> None:
         log.warning("job_lease_lost", job=claimed.kind.name, job_id=str(claimed.id))
     except Exception as problem:  # noqa: BLE001 - whatever goes wrong is retried and at last shown
         log.warning("job_failed", job=claimed.kind.name, job_id=str(claimed.id), exc_info=problem)
-        _retry(
-            claimed,
-            getattr(problem, "code", None) or type(problem).__name__,
-            getattr(problem, "final", False),
-        )
+        _retry(claimed, problem)
     finally:
         _running.reset(token)
 
@@ -285,18 +290,27 @@ def _perform(claimed: Claimed) -> None:
             finish(claimed)
 
 
-def _retry(claimed: Claimed, code: str, final: bool) -> None:
+def _retry(claimed: Claimed, problem: Exception) -> None:
+    """Try again after a growing wait, or after the longer one that the problem names in `wait`."""
     now = clock.now()
+    code = getattr(problem, "code", None) or type(problem).__name__
     values: dict[str, Any] = {"owner": None, "problem": str(code)[:80]}
-    if final or claimed.attempts >= claimed.kind.attempts:
+    if getattr(problem, "final", False) or claimed.attempts >= claimed.kind.attempts:
         values["dead_at"] = now
         values["dedupe_key"] = None
     else:
-        wait = min(timedelta(seconds=2 ** min(claimed.attempts, 12)), _LONGEST_WAIT)
-        values["due_at"] = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, guards nothing
+        wait = min(timedelta(seconds=2 ** min(claimed.attempts, 12)), LONGEST_WAIT)
+        wait *= random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, guards nothing
+        values["due_at"] = now + max(wait, getattr(problem, "wait", None) or wait)
     metrics.JOBS.labels(claimed.kind.name, "dead" if "dead_at" in values else "failed").inc()
     with db.transaction() as session:
         session.execute(update(Job).where(Job.id == claimed.id, Job.owner == claimed.owner).values(**values))
+
+
+def dead(kind: Kind, argument: str) -> dict[UUID, UUID]:
+    """Give the jobs of a kind that were given up, by the row number in one of their arguments."""
+    found = db.session.execute(select(Job.args, Job.id).where(Job.name == kind.name, Job.dead_at.is_not(None)))
+    return {UUID(args[argument]): job_id for args, job_id in found}
 
 
 def revive(job_id: UUID | None = None) -> int:

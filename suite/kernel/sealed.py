@@ -24,6 +24,7 @@ class Use(StrEnum):
 
     SEALED = "sealed"
     PASSWORD = "password"
+    ANSWER = "answer"
     HASH = "hash"
 
 
@@ -49,7 +50,7 @@ class Place:
         if self.use is Use.SEALED:
             start: bytes | str = Keyring.header(key_id)
         else:
-            start = key_id + ("$" if self.use is Use.PASSWORD else ".")
+            start = key_id + ("." if self.use is Use.HASH else "$")
         return func.substr(self.column, 1, len(start)) == literal(start, self.column.type)
 
 
@@ -69,6 +70,8 @@ def places(metadata: MetaData | None = None) -> Iterator[Place]:
                 yield Place(column, Use.SEALED)
             elif kind.name == "password":
                 yield Place(column, Use.PASSWORD)
+            elif kind.name == "security_answer":
+                yield Place(column, Use.ANSWER)
             elif kind.name in {"credential", "pseudonym"}:
                 yield Place(column, Use.HASH)
 
@@ -84,7 +87,7 @@ def older_than(newest: str) -> dict[Place, int]:
 
 
 def homeless(keys: Keyring) -> dict[Place, int]:
-    """Count sealed values and passwords whose key is not configured; they cannot be used."""
+    """Count sealed values, passwords and answers whose key is not configured; they cannot be used."""
     return _counted(
         lambda place: None if place.use is Use.HASH else not_(or_(*(place.made_with(key_id) for key_id in keys.ids)))
     )

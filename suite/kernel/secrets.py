@@ -20,6 +20,7 @@ from suite.settings import keys_of
 _VERSION = b"\x01"
 _NONCE = 12
 _HASH_LENGTH = 64
+SIGNING_PREFIX = "whsec_"
 
 
 class CannotOpen(Exception):
@@ -96,6 +97,11 @@ class Keyring:
 def new_token() -> str:
     """Make a 256-bit token, URL-safe."""
     return secrets.token_urlsafe(32)
+
+
+def new_signing_secret() -> str:
+    """Make a secret for signatures as Standard Webhooks writes it: `whsec_` and 32 bytes in base64."""
+    return SIGNING_PREFIX + base64.b64encode(os.urandom(32)).decode()
 
 
 def new_code(digits: int = 6) -> str:

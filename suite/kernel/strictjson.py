@@ -23,18 +23,18 @@ def read(request: Request) -> Any:
     return parse(body(request))
 
 
-def body(request: Request) -> bytes:
+def body(request: Request, most: int = MAX_BYTES) -> bytes:
     """Read the body, once, in pieces: Werkzeug cuts a chunked body silently at its limit, the stream does not."""
     known: bytes | None = request.environ.get(_READ)
     if known is not None:
         return known
-    if request.content_length is not None and request.content_length > MAX_BYTES:
-        raise TooLarge(limit=MAX_BYTES)
+    if request.content_length is not None and request.content_length > most:
+        raise TooLarge(limit=most)
     pieces, size = [], 0
     while piece := _piece(request):
         size += len(piece)
-        if size > MAX_BYTES:
-            raise TooLarge(limit=MAX_BYTES)
+        if size > most:
+            raise TooLarge(limit=most)
         pieces.append(piece)
     request.environ[_READ] = b"".join(pieces)
     return b"".join(pieces)

@@ -1,35 +1,52 @@
 """Mail and text messages: written in the transaction, delivered after it."""
 
-from typing import NewType
-
 from suite.declarations import Part
 from suite.kernel.module import Module
 from suite.messages import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.messages.delivery import product_name
-from suite.messages.letters import SMS, Button, Code, CodeText, Letter, Line, all_letters, letter
+from suite.messages.letters import (
+    Button,
+    Code,
+    CodeText,
+    Letter,
+    Line,
+    PhoneNumber,
+    all_letters,
+    all_texts,
+    code_text,
+    letter,
+)
 from suite.messages.outbox import post, retry, text
-
-PhoneNumber = NewType("PhoneNumber", str)
 from suite.messages.privacy import declaration
-from suite.messages.views import inbox_pages
+from suite.messages.queries import TROUBLES, addressee, messages_of, troubled
+from suite.messages.views import callbacks, inbox_pages
 
 module = Module(
-    name="messages", declaration=declaration, development_pages=(inbox_pages,), provides=(Part.TEXT_MESSAGES,)
+    name="messages",
+    declaration=declaration,
+    api=(callbacks,),
+    development_pages=(inbox_pages,),
+    provides=(Part.TEXT_MESSAGES,),
 )
 
 __all__ = [
-    "product_name",
-    "SMS",
+    "TROUBLES",
     "Button",
     "Code",
     "CodeText",
     "Letter",
     "Line",
     "PhoneNumber",
+    "addressee",
     "all_letters",
+    "all_texts",
+    "code_text",
     "letter",
+    "messages_of",
     "module",
     "post",
+    "product_name",
     "retry",
     "text",
+    "troubled",
 ]

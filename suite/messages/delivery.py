@@ -1,16 +1,17 @@
 """Delivery: claim, send outside any transaction, mark and erase in one."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from suite.kernel import clock, db, jobs, metrics, system
 from suite.kernel.log import log
 from suite.messages import outbox
 from suite.messages.errors import NotDelivered
-from suite.messages.letters import SMS, Letter, letter_named
-from suite.messages.models import EXPIRED, FAILED, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
-from suite.messages.rendering import Rendered, render, render_short
+from suite.messages.letters import CodeText, Letter, letter_named, mail_address, phone_number
+from suite.messages.models import EXPIRED, FAILED, LEFT, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
+from suite.messages.rendering import Rendered, render, render_code
 from suite.messages.senders import sender_for
 from suite.privacy import Person
 
@@ -36,22 +37,26 @@ def deliver(message_id: UUID) -> None:
     log.info("message_sent", letter=letter.key, message_id=str(message.id))
 
 
-def _send(message: Message, letter: Letter) -> str:
-    """Open and write the message and hand it over; whatever goes wrong is a NotDelivered."""
+def _send(message: Message, letter: Letter | CodeText) -> str:
+    """Open and write the message and hand it over; whatever goes wrong is a NotDelivered.
+
+    What kind of message it is decides which way it takes, and never the row.
+    """
     try:
         to = outbox.open_recipient(message)
-        rendered = _write(letter, outbox.open_facts(message), message.language)
+        to = phone_number(to) if isinstance(letter, CodeText) else mail_address(to)
+        rendered = write(letter, outbox.open_facts(message), message.language)
     except Exception as problem:
         raise NotDelivered(f"letter_{type(problem).__name__}") from problem
     try:
-        return str(sender_for(message.channel).send(message, to, rendered))
+        return str(sender_for(letter.channel).send(message, to, rendered))
     except NotDelivered:
         raise
     except Exception as problem:
         raise NotDelivered(type(problem).__name__, unsure=True) from problem
 
 
-def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter] | None:
+def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter | CodeText] | None:
     """Decide, with the job held, whether the message may still leave."""
     with db.transaction() as session:
         jobs.hold(claimed)
@@ -71,7 +76,7 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter] 
     return message, letter
 
 
-def _ending(message: Message, letter: Letter) -> str | None:
+def _ending(message: Message, letter: Letter | CodeText) -> str | None:
     if message.state == SENDING:
         return UNKNOWN
     if message.expires_at is not None and clock.now() >= message.expires_at:
@@ -81,12 +86,12 @@ def _ending(message: Message, letter: Letter) -> str | None:
     return None
 
 
-def _write(letter: Letter, facts: dict[str, object], language: str) -> Rendered:
-    settings = system.current().settings
-    product = product_name()
-    if letter.channel == SMS:
-        return render_short(letter, facts, language, product=product)
-    return render(letter, facts, language, public_url=settings.public_url, product=product)
+def write(letter: Letter | CodeText, facts: dict[str, Any], language: str) -> Rendered:
+    """Fill a letter or a text under the name and the address of this installation."""
+    ours = {"public_url": system.current().settings.public_url, "product": product_name()}
+    if isinstance(letter, CodeText):
+        return render_code(letter, facts, language, **ours)
+    return render(letter, facts, language, **ours)
 
 
 def product_name() -> str:
@@ -111,11 +116,8 @@ def _not_sent(message: Message, claimed: jobs.Claimed, problem: NotDelivered) ->
 
 
 def _wait(message: Message, problem: NotDelivered) -> None:
-    found = db.session.get(Message, message.id)
-    if found is not None:
-        found.problem = problem.code[:80]
-        found.state = QUEUED
-        metrics.MESSAGES.labels(found.letter, QUEUED).inc()
+    if _move(message, state=QUEUED, problem=problem.code[:80]):
+        metrics.MESSAGES.labels(message.letter, QUEUED).inc()
 
 
 def _leave_unknown(message: Message, claimed: jobs.Claimed, problem: NotDelivered) -> None:
@@ -134,16 +136,28 @@ def _close(
     keep_content: bool = False,
 ) -> None:
     """Mark the end of a message and erase its address and content."""
-    found = db.session.get(Message, message.id)
-    if found is None:
-        return
-    found.state = state
-    found.problem = problem[:80] or found.problem
-    found.provider_id = (provider_id or "")[:80] or None
-    found.sent_at = clock.now() if state == SENT else None
+    values: dict[str, Any] = {
+        "state": state,
+        "provider_id": (provider_id or "")[:80] or None,
+        "sent_at": clock.now() if state == SENT else None,
+    }
+    if problem:
+        values["problem"] = problem[:80]
     if not keep_content:
-        found.recipient = None
-        found.content = None
-    metrics.MESSAGES.labels(found.letter, state).inc()
-    if letter_named(found.letter).farewell:
-        db.session.execute(delete(Person).where(Person.id == found.person_id))
+        values |= {"recipient": None, "content": None}
+    if not _move(message, **values):
+        return
+    metrics.MESSAGES.labels(message.letter, state).inc()
+    if letter_named(message.letter).farewell:
+        db.session.execute(delete(Person).where(Person.id == message.person_id))
+
+
+def _move(message: Message, **values: Any) -> bool:
+    """Change the row, unless a callback of the provider was faster and said that the message has left."""
+    moved = db.session.execute(
+        update(Message)
+        .where(Message.id == message.id, Message.state.not_in(LEFT))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.rowcount == 1  # type: ignore[attr-defined,no-any-return]

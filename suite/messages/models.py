@@ -21,7 +21,10 @@ from suite.kernel.ids import new_id
 message_written = Event("message_written", "the message was written")
 
 QUEUED, SENDING, SENT = "queued", "sending", "sent"
+DELIVERED, UNDELIVERED = "delivered", "undelivered"
 EXPIRED, FAILED, UNKNOWN, WITHHELD = "expired", "failed", "unknown", "withheld"
+LEFT = (SENT, DELIVERED, UNDELIVERED)
+"""States of a message that the provider has taken; none of them is left for one outside."""
 
 
 class Message(Base):
@@ -32,7 +35,7 @@ class Message(Base):
         "messages on their way to you, encrypted; without address and text once delivered",
         keep=(Keep(message_written, Period(days=30)), WithParent("person_id")),
         subject="person_id",
-        purposes=("service_notifications", "sign_in"),
+        purposes=("service_notifications", "sign_in", "security_codes"),
     )
     __table_args__ = (
         Index("ix_messages_person_id", "person_id"),
@@ -67,7 +70,7 @@ class InboxMessage(Base):
             WithParent("person_id"),
         ),
         subject="person_id",
-        purposes=("service_notifications",),
+        purposes=("service_notifications", "security_codes"),
     )
     __table_args__ = (
         Index("ix_inbox_messages_person_id", "person_id"),

@@ -1,5 +1,6 @@
 """The outbox: a message is a row in the transaction of what it tells about, delivered after the commit."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,39 @@ from sqlalchemy import or_, select, update
 
 from suite.kernel import clock, db, jobs, sealed, system
 from suite.kernel.ids import new_id
-from suite.kernel.models import Job
-from suite.messages.letters import Letter, letter_named
+from suite.messages.letters import (
+    SECURITY_CODES,
+    CodeText,
+    Letter,
+    PhoneNumber,
+    letter_named,
+    mail_address,
+    phone_number,
+)
 from suite.messages.models import FAILED, QUEUED, UNKNOWN, Message
+
+_A_CODE = re.compile(r"[0-9A-Za-z]{4,12}")
 
 
 def post(letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict[str, Any]) -> UUID:
-    """Write a message to one person; it leaves within a second after the commit."""
+    """Write a letter to the mail address of one person; it leaves within a second after the commit."""
+    if type(letter) is not Letter:
+        raise TypeError("Only a Letter is posted; a CodeText is sent by text().")
+    return _put(letter, person_id, mail_address(to), language, facts)
+
+
+def text(code_text: CodeText, to: PhoneNumber, *, person_id: UUID, language: str, facts: dict[str, Any]) -> UUID:
+    """Text a security code, the fact `code`, to the phone of one person; it leaves within a second after the commit."""
+    if type(code_text) is not CodeText:
+        raise TypeError("Only a CodeText is sent to a phone number.")
+    if code_text.purpose != SECURITY_CODES:
+        raise ValueError("A phone number serves security codes only.")
+    if not _A_CODE.fullmatch(str(facts.get("code", ""))):
+        raise ValueError("A text message carries a code of 4 to 12 letters or digits, in the fact `code`.")
+    return _put(code_text, person_id, phone_number(to), language, facts)
+
+
+def _put(letter: Letter | CodeText, person_id: UUID, to: str, language: str, facts: dict[str, Any]) -> UUID:
     from suite.messages.jobs import deliver
 
     now = clock.now()
@@ -38,9 +65,6 @@ def post(letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict
     return message_id
 
 
-text = post
-
-
 def open_recipient(message: Message) -> str:
     """Give the address a message goes to."""
     return system.current().keys.open(message.recipient or b"", sealed.context("messages", message.id, "recipient"))
@@ -59,7 +83,7 @@ def retry(message_id: UUID | None = None) -> int:
     """
     from suite.messages.jobs import deliver
 
-    dead = _dead_jobs(deliver.name)
+    dead = jobs.dead(deliver, "message_id")
     waiting = select(Message).where(
         Message.content.is_not(None), or_(Message.state.in_([FAILED, UNKNOWN]), Message.id.in_(dead))
     )
@@ -84,9 +108,3 @@ def _send_again(message: Message, dead_job: UUID | None) -> bool:
     else:
         jobs.defer(deliver, lane=letter_named(message.letter).lane, message_id=message.id)
     return True
-
-
-def _dead_jobs(name: str) -> dict[UUID, UUID]:
-    """Give the jobs of this name that were given up, by the message they should have delivered."""
-    found = db.session.execute(select(Job.args, Job.id).where(Job.name == name, Job.dead_at.is_not(None)))
-    return {UUID(args["message_id"]): job_id for args, job_id in found}

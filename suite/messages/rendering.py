@@ -1,16 +1,17 @@
-"""A letter in a language as subject, plain text and HTML; every fact is escaped in HTML."""
+"""A letter in a language as subject, plain text and HTML; every fact is escaped in HTML. A code as a text message."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from suite.kernel import words
 from suite.kernel.words import marked as _
-from suite.messages.letters import Button, Code, Letter, Line
+from suite.messages.letters import Button, Code, CodeText, Letter, Line
 
 GREETING = _("Hello,")
 FOOTER = _("This message was sent by {product} because this address was used there.")
@@ -38,7 +39,7 @@ def _environment() -> Environment:
 
 def render(letter: Letter, facts: dict[str, Any], language: str, *, public_url: str, product: str) -> Rendered:
     """Write the letter; line breaks in facts are flattened, so that no header can be smuggled in."""
-    plain = {key: " ".join(str(value).split()) for key, value in facts.items()} | {"product": product}
+    plain = {key: _flat(value) for key, value in facts.items()} | {"product": product}
     parts = [_part(part, plain, language, public_url) for part in letter.parts]
     subject = words.in_language(letter.subject, language).format_map(plain)
     greeting = words.in_language(GREETING, language)
@@ -59,11 +60,34 @@ def render(letter: Letter, facts: dict[str, Any], language: str, *, public_url: 
     return Rendered(" ".join(subject.split())[:200], text, html)
 
 
-def render_short(letter: Letter, facts: dict[str, Any], language: str, *, product: str) -> Rendered:
-    """Write a text message: the first line of the letter."""
-    plain = {key: " ".join(str(value).split()) for key, value in facts.items()} | {"product": product}
-    line = next(part for part in letter.parts if isinstance(part, Line))
-    return Rendered("", words.in_language(line.text, language).format_map(plain), "")
+def render_code(text: CodeText, facts: dict[str, Any], language: str, *, public_url: str, product: str) -> Rendered:
+    """Write a text message: one line and, where one message holds both, the line that binds the code to our site.
+
+    By that last line a phone offers the code on pages of this host alone (origin-bound one-time codes).
+    """
+    code, minutes = _flat(facts["code"]), text.expires // timedelta(minutes=1)
+    line = words.in_language(text.line.text, language).format(product=product, code=code, minutes=minutes)
+    address = urlsplit(public_url)
+    bound = f"{line}\n\n@{address.hostname} #{code}"
+    return Rendered("", bound if address.scheme == "https" and fits_one_message(bound) else line, "")
+
+
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWICE = frozenset("^{}\\[~]|€")
+
+
+def fits_one_message(text: str) -> bool:
+    """Say whether a text is sent as one message: 160 places in the alphabet of GSM 03.38, else 70 units of UTF-16."""
+    if _GSM_TWICE.issuperset(set(text) - _GSM):
+        return len(text) + sum(character in _GSM_TWICE for character in text) <= 160
+    return len(text.encode("utf-16-le")) // 2 <= 70
+
+
+def _flat(value: Any) -> str:
+    return " ".join(str(value).split())
 
 
 def _part(part: Line | Code | Button, facts: dict[str, str], language: str, public_url: str) -> dict[str, Any]:

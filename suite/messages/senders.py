@@ -1,4 +1,4 @@
-"""The two ways out: mail by SMTP, text messages by Twilio Messages; and the development inbox."""
+"""The ways out: mail by SMTP, the development inbox, nothing at all; text messages leave by `twilio.py`."""
 
 import smtplib
 import ssl
@@ -8,16 +8,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from suite.kernel import clock, db, system
 from suite.kernel.fields import mailable
 from suite.messages.errors import NotDelivered
-from suite.messages.letters import letter_named
+from suite.messages.letters import MAIL, letter_named
 from suite.messages.models import InboxMessage, Message
 from suite.messages.patience import Patient
 from suite.messages.rendering import Rendered
+from suite.messages.twilio import Twilio
 from suite.privacy import Person
 
 if TYPE_CHECKING:
@@ -189,65 +189,6 @@ def compose(message_id: UUID, sender: str, to: str, rendered: Rendered) -> Email
     return mail
 
 
-class Twilio:
-    """Sends text messages through the Messages API; tries once, the job tries again."""
-
-    def __init__(self, settings: "Settings") -> None:
-        self._settings = settings
-        self._client: Any = None
-        self._lock = threading.Lock()
-
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
-        """Hand one text message to Twilio; give its SID."""
-        from twilio.base.exceptions import TwilioException
-
-        sender = self._settings.twilio_from
-        try:
-            options = {"from_" if sender.startswith("+") else "messaging_service_sid": sender}
-            sent = self._open().messages.create(to=to, body=rendered.text, **options)
-        except (TwilioException, OSError, ValueError) as problem:
-            raise _not_texted(problem) from None
-        return str(sent.sid)
-
-    def _open(self) -> Any:
-        from twilio.http.http_client import TwilioHttpClient
-        from twilio.rest import Client
-
-        target = urlsplit(self._settings.twilio_url)
-        timeout = self._settings.twilio_timeout
-
-        class Http(TwilioHttpClient):  # type: ignore[misc]
-            """Speaks to the configured address, once, with a time limit."""
-
-            def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-                parts = urlsplit(url)._replace(scheme=target.scheme, netloc=target.netloc)
-                return super().request(method, urlunsplit(parts), *args, **kwargs)
-
-        with self._lock:
-            if self._client is None:
-                self._client = Client(
-                    self._settings.twilio_account_sid,
-                    self._settings.twilio_auth_token,
-                    http_client=Http(timeout=timeout, max_retries=0),
-                )
-        return self._client
-
-
-def _not_texted(problem: Exception) -> NotDelivered:
-    """Judge what went wrong: only 400 is about this message; a server that broke off may have taken it."""
-    from requests.exceptions import ConnectionError as Unconnected
-    from urllib3.exceptions import NewConnectionError
-
-    status = getattr(problem, "status", None)
-    if isinstance(status, int):
-        code = getattr(problem, "code", None)
-        shown = code if isinstance(code, int) else status
-        return NotDelivered(f"twilio_{shown}", final=status == 400, unsure=status in {500, 502, 504})
-    cause = getattr(problem.args[0], "reason", None) if problem.args else None
-    refused = isinstance(problem, Unconnected) and isinstance(cause, NewConnectionError)
-    return NotDelivered(f"twilio_{type(problem).__name__}", unsure=not refused)
-
-
 class Inbox:
     """Keeps messages for the page at /dev/inbox; refused in production by the settings.
 
@@ -292,7 +233,7 @@ def sender_for(channel: str) -> Any:
     settings = system.current().settings
     key = (settings, channel)
     if key not in _senders:
-        chosen = settings.mail if channel == "mail" else settings.sms
+        chosen = settings.mail if channel == MAIL else settings.sms
         made = {
             "smtp": lambda: Patient(Smtp(settings)),
             "twilio": lambda: Patient(Twilio(settings)),

@@ -3,8 +3,9 @@
 from suite.kernel.module import Module
 from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
+from suite.privacy.consents import GIVEN, in_words, may
+from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import give as give_consent
-from suite.privacy.consents import may
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
 from suite.privacy.jobs import seal_audit
@@ -19,15 +20,18 @@ from suite.privacy.views import api, pages
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
 
 __all__ = [
+    "GIVEN",
     "NotDeclared",
     "Person",
     "Register",
     "catalogue",
     "check",
     "check_database",
+    "consent_choices",
     "declare",
     "declared",
     "give_consent",
+    "in_words",
     "may",
     "module",
     "seal_audit",

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
-from suite.declarations import ByService, Keep, Record, Service, Unlimited, WithParent, kind_of
+from suite.declarations import ByService, Keep, Period, Record, Service, Unlimited, WithParent, kind_of
 from suite.declarations.services import Ask, Form
 from suite.privacy.register import Register, current, person_of, record_of
 
@@ -105,6 +105,8 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
         "reminders": str(service.reminders),
         "keep_after_closure": service.keep.iso(),
         "keep_after_closure_says": str(service.keep),
+        "grace": service.grace.iso() if service.grace != Period() else None,
+        "grace_says": str(service.grace) if service.grace != Period() else None,
         "clocks": [
             {
                 "event": clock.after.name,

@@ -68,5 +68,6 @@ _QUESTIONS: tuple[Callable[[Register], Iterator[str]], ...] = (
     word_checks.served,
     word_checks.recipients,
     word_checks.services,
+    word_checks.graces,
     word_checks.cookies,
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from suite.declarations import Consent, Service
-from suite.kernel import clock, db
+from suite.kernel import clock, db, words
 from suite.privacy.models import ConsentEntry
 
 GIVEN, WITHDRAWN = "given", "withdrawn"
@@ -27,15 +27,24 @@ def withdraw_all(person_id: UUID, services: Iterable[Service], *, language: str,
     asked = {(service.key, consent.key): consent for service in services for consent in service.consents}
     if not asked:
         return
-    entries = db.session.execute(
-        select(ConsentEntry.service, ConsentEntry.purpose, ConsentEntry.state)
-        .where(ConsentEntry.person_id == person_id)
-        .order_by(ConsentEntry.id)
+    latest = choices(person_id)
+    for pair, consent in asked.items():
+        if pair in latest and latest[pair].state == GIVEN:
+            withdraw(person_id, consent, service=pair[0], language=language, method=method)
+
+
+def choices(person_id: UUID) -> dict[tuple[str, str], ConsentEntry]:
+    """Give the latest entry for each service and purpose a person ever chose about."""
+    entries = db.session.scalars(
+        select(ConsentEntry).where(ConsentEntry.person_id == person_id).order_by(ConsentEntry.id)
     )
-    latest = {(service, purpose): state for service, purpose, state in entries}
-    for (service, purpose), consent in asked.items():
-        if latest.get((service, purpose)) == GIVEN:
-            withdraw(person_id, consent, service=service, language=language, method=method)
+    return {(entry.service, entry.purpose): entry for entry in entries}
+
+
+def in_words(consent: Consent, language: str) -> tuple[str, str]:
+    """Give the text in a language, or in English where nobody translated it, and the language it is in."""
+    text = words.in_language(consent.text, language)
+    return (text, language) if text != consent.text else (text, "en")
 
 
 def may(person_id: UUID, purpose: str, service: str) -> bool:

@@ -45,6 +45,8 @@ _SERVICE = (
         "open": ma.fields.Boolean(required=True),
         "has_accounts": ma.fields.Boolean(required=True),
         "restorable": ma.fields.Boolean(required=True),
+        "grace": ma.fields.String(required=True, allow_none=True),
+        "grace_says": ma.fields.String(required=True, allow_none=True),
         "inactivity": ma.fields.String(required=True, allow_none=True),
         "inactivity_says": ma.fields.String(required=True, allow_none=True),
         "asks": _many("CatalogueAsk", _ASK),

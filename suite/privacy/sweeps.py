@@ -157,5 +157,8 @@ def _in_service(register: Register, table: Table, rule: ByService, key: str) -> 
         return table.c.service == key
     name, _, column = rule.through.partition(".")
     listing = register.metadata.tables[name]
-    same = _person(listing) == _person(table)
-    return exists(select(1).select_from(listing).where(same, listing.c[column] == key).correlate(table))
+    found = select(1).select_from(listing).where(_person(listing) == _person(table), listing.c[column] == key)
+    if rule.left:
+        left, happened = listing.c[rule.left], register.clock_of(rule.after)
+        found = found.where(or_(left.is_(None), left > happened))
+    return exists(found.correlate(table))

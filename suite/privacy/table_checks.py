@@ -118,6 +118,18 @@ def _service_sentences(register: Register, table: Table, rule: ByService) -> Ite
         )
     if rule.through and register.column(rule.through) is None:
         yield f"{table.name} follows the services in {rule.through!r}, which is no column: name one in through=."
+    elif rule.left:
+        yield from _left_sentences(register, table, rule)
+
+
+def _left_sentences(register: Register, table: Table, rule: ByService) -> Iterator[str]:
+    """Give what is wrong with the column that says when a service was left."""
+    column = register.column(f"{rule.through.partition('.')[0]}.{rule.left}") if rule.through else None
+    happened = register.clock_of(rule.after)
+    if column is None or not isinstance(column.type, UtcDateTime):
+        yield f"{table.name} leaves out services left by {rule.left!r}, which holds no time: name a Moment in left=."
+    elif happened is not None and happened.table is not table:
+        yield f"{table.name} compares {rule.left!r} with an event of another table: announce the event by its own."
 
 
 def statistics(register: Register) -> Iterator[str]:

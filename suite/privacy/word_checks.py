@@ -1,12 +1,15 @@
 """What the modules and services say, asked one by one: categories, purposes, recipients, cookies."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
-from suite.declarations import Basis, CookieCategory, Purpose
+from suite.declarations import Basis, CookieCategory, Period, Purpose
 from suite.privacy.register import Register
 
+# From here on calendar months are as short as they can be: one is 28 days, two are 59.
+_SHORTEST = datetime(2027, 2, 1, tzinfo=UTC)
 _SPECIAL = frozenset(
     {
         "biometric",
@@ -60,6 +63,16 @@ def services(register: Register) -> Iterator[str]:
         held += [kind for form in service.forms for kind in form.takes]
         for kind in dict.fromkeys(held):
             yield from category_sentences(f"{where}, {kind.says!r},", kind.category)
+
+
+def graces(register: Register) -> Iterator[str]:
+    """Services that let people take leaving back when the data may be gone already."""
+    for service in register.services.values():
+        if service.grace != Period() and service.grace.after(_SHORTEST) >= service.keep.after(_SHORTEST):
+            yield (
+                f"The service {service.key!r} has a grace of {service.grace}, which is not shorter than the time its "
+                f"data may stay ({service.keep}): write a shorter grace=, or none."
+            )
 
 
 def purposes(register: Register) -> Iterator[str]:

@@ -19,3 +19,23 @@ class RoleNeeded(Refusal):
 class LastAdministrator(Refusal):
     status, code = 409, "last_administrator"
     title = _("This is the last administrator. Make somebody else one first.")
+
+
+class OwnAccess(Refusal):
+    status, code = 409, "own_access"
+    title = _("Nobody changes his own access. Ask another administrator.")
+
+
+class InvitationGone(Refusal):
+    status, code = 404, "invitation_gone"
+    title = _("This invitation does not exist, was used or is too old. Ask for a new one.")
+
+
+class LastFactor(Refusal):
+    status, code = 409, "last_factor"
+    title = _("This is your last second factor. Add another one first.")
+
+
+class NothingToRetry(Refusal):
+    status, code = 409, "nothing_to_retry"
+    title = _("This message neither failed nor hangs; there is nothing to send again.")

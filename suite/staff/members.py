@@ -1,20 +1,28 @@
-"""Making, changing and disabling staff members. Signing in to the internal tools is no part of this yet."""
+"""Making, changing and disabling staff members."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, delete, select
 
+from suite.factors import enrolment
 from suite.kernel import audit, clock, db
+from suite.kernel.access import actor
+from suite.kernel.errors import NotFound
 from suite.kernel.fields import canonical_email
 from suite.kernel.ids import new_id
 from suite.privacy import Person
-from suite.staff.errors import LastAdministrator, RoleNeeded, StaffExists, StaffUnknown
-from suite.staff.models import StaffMember
+from suite.staff import invitations, sessions
+from suite.staff.errors import LastAdministrator, OwnAccess, RoleNeeded, StaffExists, StaffUnknown
+from suite.staff.models import StaffInvitation, StaffMember
 from suite.staff.roles import Role
 
+Who = str | UUID
+"""A member by address, as commands name him, or by number."""
 
-def create(email: str, roles: Iterable[Role]) -> StaffMember:
-    """Make a staff member without any credential; an address that is in use is refused."""
+
+def create(email: str, roles: Iterable[Role], *, language: str = "en") -> tuple[StaffMember, str]:
+    """Make a staff member and invite him; give the member and the token of the invitation."""
     words = _words(roles)
     person = Person(id=new_id())
     db.session.add(person)
@@ -23,6 +31,7 @@ def create(email: str, roles: Iterable[Role]) -> StaffMember:
         id=person.id,
         address=email,
         email_key=canonical_email(email),
+        language=language,
         roles=words,
         created_at=clock.now(),
     )
@@ -30,23 +39,30 @@ def create(email: str, roles: Iterable[Role]) -> StaffMember:
     with db.translated({"uq_staff_members_email_key": StaffExists}):
         db.session.flush()
     audit.write("staff.created", subject=member.id, roles=words)
-    return member
+    return member, invitations.send(member)
 
 
-def disable(email: str) -> StaffMember:
-    """Take every right from a staff member; the row goes a month later."""
-    member = _active(email)
+def invite(who: Who) -> tuple[StaffMember, str]:
+    """Invite a member anew: whatever he signed in with before ends."""
+    member = _other(who)
+    _take_credentials(member)
+    return member, invitations.send(member)
+
+
+def disable(who: Who) -> StaffMember:
+    """Take every right and credential from a staff member; the row goes a month later."""
+    member = _other(who)
     _keep_an_administrator(member, ())
     member.disabled_at = clock.now()
-    db.session.flush()
+    _take_credentials(member)
     audit.write("staff.disabled", subject=member.id)
     return member
 
 
-def set_roles(email: str, roles: Iterable[Role]) -> StaffMember:
-    """Give a staff member these roles and no others."""
+def set_roles(who: Who, roles: Iterable[Role]) -> StaffMember:
+    """Give a staff member these roles and no others; they hold from his next request on."""
     words = _words(roles)
-    member = _active(email)
+    member = _other(who)
     _keep_an_administrator(member, words)
     before, member.roles = member.roles, words
     db.session.flush()
@@ -54,12 +70,15 @@ def set_roles(email: str, roles: Iterable[Role]) -> StaffMember:
     return member
 
 
+def listing(*, disabled: bool = False) -> Select[StaffMember]:
+    """Select the staff members; with `disabled`, those who no longer work too."""
+    statement = select(StaffMember)
+    return statement if disabled else statement.where(StaffMember.disabled_at.is_(None))
+
+
 def everybody(*, disabled: bool = False) -> list[StaffMember]:
-    """Give the staff members in the order they were made; with `disabled`, those who no longer work too."""
-    statement = select(StaffMember).order_by(StaffMember.id)
-    if not disabled:
-        statement = statement.where(StaffMember.disabled_at.is_(None))
-    return list(db.session.scalars(statement))
+    """Give the staff members in the order they were made."""
+    return list(db.session.scalars(listing(disabled=disabled).order_by(StaffMember.id)))
 
 
 def _words(roles: Iterable[Role]) -> list[str]:
@@ -69,19 +88,29 @@ def _words(roles: Iterable[Role]) -> list[str]:
     return [role.value for role in Role if role in chosen]
 
 
-def _active(email: str) -> StaffMember:
-    """Load a member for a change, with every active row locked (SQLite has one writer).
+def _take_credentials(member: StaffMember) -> None:
+    """End whatever a member signs in with; nothing of it can be used a moment later."""
+    member.password_hash = None
+    db.session.flush()
+    db.session.execute(delete(StaffInvitation).where(StaffInvitation.member_id == member.id))
+    enrolment.remove_all(member.id)
+    sessions.forget_devices(member.id)
+    sessions.end_all(member.id)
+
+
+def _other(who: Who) -> StaffMember:
+    """Load a member for a change by somebody else, with every active row locked (SQLite has one writer).
 
     So two changes at once cannot take away the last two administrators.
     """
-    db.session.execute(
-        select(StaffMember.id).where(StaffMember.disabled_at.is_(None)).order_by(StaffMember.id).with_for_update()
-    )
-    member = db.session.scalar(
-        select(StaffMember).where(StaffMember.email_key == canonical_email(email), StaffMember.disabled_at.is_(None))
-    )
+    db.session.execute(listing().with_only_columns(StaffMember.id).order_by(StaffMember.id).with_for_update())
+    by_number = isinstance(who, UUID)
+    named = StaffMember.id == who if by_number else StaffMember.email_key == canonical_email(str(who))
+    member = db.session.scalar(listing().where(named).execution_options(populate_existing=True))
     if member is None:
-        raise StaffUnknown
+        raise NotFound if by_number else StaffUnknown
+    if member.id == actor().id:
+        raise OwnAccess
     return member
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select, text
 
 from suite.accounts.models import Account
+from suite.factors import challenges
+from suite.factors.models import Factor
 from suite.kernel import audit, db, jobs, sealed, system
 from suite.kernel.db import Base
 from suite.kernel.http import App
@@ -17,9 +19,10 @@ from suite.kernel.secrets import CannotOpen, Keyring
 from suite.messages.models import Message
 from suite.messages.outbox import open_facts, open_recipient
 from suite.settings import new_key
+from tests.accounts.recovering import ANSWER, CHOSEN, QUESTION, Recovering, question
 from tests.commands.conftest import Terminal
 from tests.conftest import KEY
-from tests.people import PASSWORD, Outbox, People
+from tests.people import PASSWORD, PHONE, Outbox, People
 
 NEW = "fresh:" + new_key().partition(":")[2]
 BOTH = f"{NEW},{KEY}"
@@ -67,7 +70,9 @@ def test_the_kinds_of_the_columns_say_what_needs_a_key() -> None:
 
     assert uses["messages.recipient"] == uses["messages.content"] == uses["idempotency_keys.answer"] == "sealed"
     assert uses["accounts.password_hash"] == uses["registrations.password_hash"] == "password"
-    assert uses["audit_entries.subject"] == "hash"
+    assert uses["security_questions.answer_hash"] == uses["registrations.security_answer"] == "answer"
+    assert uses["registrations.phone"] == uses["recoveries.asked_for"] == "sealed"
+    assert uses["audit_entries.subject"] == uses["recoveries.address_hash"] == "hash"
     assert not any(name.startswith(("people.", "jobs.")) for name in uses)
 
 
@@ -152,6 +157,81 @@ def test_the_command_says_who_could_not_sign_in_without_the_old_key(people: Peop
 
     assert "accounts.password_hash: 1 password hashes need it; each is renewed when its owner signs in next" in done.out
     assert "Keep key test1: without it these people could not sign in." in done.out
+
+
+def test_the_command_says_which_answers_would_be_judged_wrong_without_the_old_key(
+    people: People, terminal: Terminal, running_with: Callable[[str], Keyring]
+) -> None:
+    people.member(service="business-hub").put(QUESTION, json=CHOSEN)
+
+    both = terminal("keys", "rotate", secret_keys=BOTH)
+    running_with(BOTH)
+    people.sign_in("ann@example.org")
+    answers = terminal("keys", "rotate", secret_keys=BOTH)
+
+    says = "security_questions.answer_hash: 1 answers to security questions need it; each is renewed when its owner"
+    lost = "the right answers to these questions would be judged wrong"
+    assert says in both.out and says in answers.out
+    assert f"Keep key test1: without it these people could not sign in and {lost}" in both.out
+    assert f"Keep key test1: without it {lost}" in answers.out
+
+
+def test_a_right_answer_renews_its_hash_and_works_without_the_old_key(
+    people: People, outbox: Outbox, running_with: Callable[[str], Keyring]
+) -> None:
+    people.member(service="business-hub").put(QUESTION, json=CHOSEN)
+    lost = Recovering(people, outbox)
+    running_with(BOTH)
+
+    answered = lost.post("/answer", ticket=lost.ticket(), answer=ANSWER)
+
+    stored = question()
+    assert answered.status_code == 200
+    assert stored is not None and stored.answer_hash.startswith("fresh$")
+
+
+def test_without_its_key_a_right_answer_is_wrong_and_nothing_breaks(
+    people: People, outbox: Outbox, running_with: Callable[[str], Keyring]
+) -> None:
+    people.member(service="business-hub").put(QUESTION, json=CHOSEN)
+    lost = Recovering(people, outbox)
+    running_with(NEW)
+
+    answered = lost.post("/answer", ticket=lost.ticket(), answer=ANSWER)
+
+    assert (answered.status_code, answered.json["code"]) == (422, "wrong_answer")
+
+
+def test_an_address_asked_for_and_a_phone_of_a_registration_move_to_the_new_key(
+    people: People, outbox: Outbox, terminal: Terminal, running_with: Callable[[str], Keyring]
+) -> None:
+    people.account("ann@example.org")
+    outbox.deliver()
+    lost = Recovering(people, outbox)
+    asked = lost.ask()
+    started = people.register("bob@example.org", profile={"phone": PHONE}).json
+
+    done = terminal("keys", "rotate", secret_keys=BOTH)
+    running_with(NEW)
+    proven = lost.post(f"/{asked}/proof", code=lost.code())
+    people.stranger.post(f"/api/v1/registrations/{started['id']}/confirmation", json={"code": outbox.code()})
+
+    assert "Values encrypted again with key fresh: 2." in done.out
+    assert proven.status_code == 200
+    with db.transaction(reading=True) as session:
+        assert challenges.phone_of(session.scalars(select(Factor)).one()).number == PHONE
+
+
+def test_a_code_for_a_new_password_mailed_before_the_rotation_still_works(
+    people: People, outbox: Outbox, running_with: Callable[[str], Keyring]
+) -> None:
+    people.account("ann@example.org")
+    lost = Recovering(people, outbox)
+    asked = lost.ask()
+    code = lost.code()
+    running_with(BOTH)
+
+    assert lost.post(f"/{asked}/proof", code=code).status_code == 200
 
 
 def test_after_the_next_sign_in_only_the_audit_trail_knows_the_old_key(

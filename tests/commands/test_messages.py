@@ -60,6 +60,20 @@ def test_the_list_can_be_narrowed(people: People, terminal: Terminal, filters: t
     assert len(done.out.splitlines()) == found + 2
 
 
+@pytest.mark.parametrize("state", ["delivered", "undelivered"])
+def test_what_the_provider_reported_can_be_listed_and_is_not_sent_again(
+    people: People, terminal: Terminal, state: str
+) -> None:
+    message = failed_message(people)
+    with db.transaction() as session:
+        session.execute(update(Message).values(state=state, problem="twilio_30003", recipient=None, content=None))
+
+    listed, retried = terminal("messages", "list", "--state", state), terminal("messages", "retry", str(message))
+
+    assert listed.out.splitlines()[1].split()[1] == state
+    assert (retried.code, f"Message {message} is {state}" in retried.err) == (1, True)
+
+
 def test_a_letter_that_does_not_exist_is_refused_with_those_that_do(terminal: Terminal) -> None:
     done = terminal("messages", "list", "--letter", "love")
 

@@ -1,10 +1,13 @@
 """Real peers on this machine: a mail server and a server that speaks like Twilio, both of which can misbehave."""
 
 import asyncio
+import base64
 import datetime
 import email
 import email.policy
 import gc
+import hashlib
+import hmac
 import ipaddress
 import json
 import logging
@@ -26,6 +29,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from suite.kernel import clock
 
@@ -132,8 +137,41 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     return public, context
 
 
+def signature(url: str, form: dict[str, str], token: str = "secret") -> str:
+    """Sign like Twilio: the address and every parameter, sorted by name, under the auth token of the account."""
+    signed = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+def status_form(sid: str, status: str, **others: str) -> dict[str, str]:
+    """Give what Twilio says when the status of a text changes."""
+    return {
+        "AccountSid": "AC1",
+        "ApiVersion": "2010-04-01",
+        "From": "+15005550006",
+        "MessageSid": sid,
+        "MessageStatus": status,
+        "SmsSid": sid,
+        "SmsStatus": status,
+        "To": "+4915112345678",
+    } | others
+
+
+def report(client: FlaskClient, url: str, form: dict[str, str], **headers: str) -> TestResponse:
+    """Call back like Twilio, at the address that a text was sent with."""
+    return client.post(
+        urllib.parse.urlsplit(url).path,
+        data=urllib.parse.urlencode(form),
+        content_type="application/x-www-form-urlencoded; charset=UTF-8",
+        headers={"X-Twilio-Signature": signature(url, form), "User-Agent": "TwilioProxy/1.1"} | headers,
+    )
+
+
 class TextServer(ThreadingHTTPServer):
-    """Answers like Twilio's Messages; `status`, `body` and `behaviour` decide how."""
+    """Answers like Twilio's Messages; `status`, `body`, `headers` and `behaviour` decide how.
+
+    It calls back when it is told to; `before_answer` is called once it has a text, while the product still waits.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -141,6 +179,10 @@ class TextServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _TextHandler)
         self.taken: list[dict[str, str]] = []
+        self.sids: list[str] = []
+        self.before_answer: Callable[[], object] = lambda: None
+        self.headers: dict[str, str] = {}
+        self.reaches_callbacks = True
         self.paths: list[str] = []
         self.asked = 0
         self.status = 201
@@ -151,6 +193,28 @@ class TextServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def call_back(self, client: FlaskClient, status: str, **others: str) -> TestResponse:
+        """Report on the newest text."""
+        return report(client, self.taken[-1]["StatusCallback"], status_form(self.sids[-1], status, **others))
+
+    def take(self, form: dict[str, str]) -> None:
+        """Keep a text under a name of its own."""
+        self.taken.append(form)
+        self.sids.append(f"SM{self.asked:032d}")
+        self.before_answer()
+
+    def answer_to(self, form: dict[str, str]) -> tuple[int, str]:
+        """Give status and body."""
+        if "StatusCallback" in form and not self.reaches_callbacks:
+            return 400, json.dumps({"code": 21609, "message": "The StatusCallback URL is not valid.", "status": 400})
+        if self.body is not None:
+            return self.status, self.body
+        known = {
+            201: {"sid": f"SM{self.asked:032d}", "status": "queued"},
+            400: {"code": 21211, "message": f"The 'To' number {form.get('To')} is not valid.", "status": 400},
+        }
+        return self.status, json.dumps(known.get(self.status, {"code": 20000 + self.status, "status": self.status}))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay silent when a client went away."""
@@ -169,22 +233,23 @@ class _TextHandler(BaseHTTPRequestHandler):
             server.released.wait(10)
             return
         if server.behaviour == "cut":
-            server.taken.append(form)
+            server.take(form)
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        if server.status == 201:
-            server.taken.append(form)
-        known = {
-            201: {"sid": f"SM{server.asked:032d}", "status": "queued"},
-            400: {"code": 21211, "message": f"The 'To' number {form.get('To')} is not valid.", "status": 400},
-        }
-        shown = known.get(server.status, {"code": 20000 + server.status, "status": server.status})
-        body = (server.body if server.body is not None else json.dumps(shown)).encode()
-        self.send_response(server.status)
+        status, body = server.answer_to(form)
+        if status == 201:
+            server.take(form)
+        self.send_response(status)
         self.send_header("Content-Type", "application/json" if server.body is None else "text/html")
+        for name, value in server.headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        pieces = body if server.behaviour == "drip" else [body]
+        for piece in pieces:
+            self.wfile.write(piece.encode())
+            if len(pieces) > 1 and server.released.wait(0.05):
+                return
 
     def log_message(self, *_args: Any) -> None:
         """Write nothing."""

@@ -12,11 +12,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from suite.kernel import clock, db, jobs, log, metrics, system
+from suite.kernel import clock, db, jobs, log, metrics, sealed, system
 from suite.kernel.ids import new_id
 from suite.kernel.models import Job
-from suite.messages import SMS, Letter, Line, outbox, senders
+from suite.messages import CodeText, Letter, Line, PhoneNumber, delivery, outbox, senders
 from suite.messages import letters as known_letters
+from suite.messages.errors import NotDelivered
 from suite.messages.models import Message
 from suite.messages.patience import Patient
 from suite.privacy import Person
@@ -27,6 +28,7 @@ from tests.people import PASSWORD, Outbox, People
 ADDRESS = "ann.lee@example.org"
 NUMBER = "+4915112345678"
 SECRET = "739146"
+PUBLIC = "https://accounts.test"
 
 
 @pytest.fixture
@@ -66,6 +68,7 @@ def texts(configure: Callable[..., None]) -> Iterator[TextServer]:
             twilio_auth_token="secret",
             twilio_from="+15005550006",
             twilio_timeout=1,
+            public_url=PUBLIC,
         )
         yield server
 
@@ -82,6 +85,14 @@ def letter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Letter]:
     return make
 
 
+@pytest.fixture
+def code_text(monkeypatch: pytest.MonkeyPatch) -> CodeText:
+    """Make a kind of text message for one test."""
+    made = CodeText("test_code_text", expires=timedelta(minutes=5))
+    monkeypatch.setitem(known_letters._letters, made.key, made)
+    return made
+
+
 @pytest.fixture(autouse=True)
 def nothing_personal_in_the_log(app: Any, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     """Write the log of every test here in full, and look for what must not stand in it."""
@@ -95,11 +106,22 @@ def nothing_personal_in_the_log(app: Any, capfd: pytest.CaptureFixture[str]) -> 
 
 def write(letter: Letter, to: str = ADDRESS, thing: str = SECRET) -> UUID:
     """Write a message to a person of its own."""
+    with db.transaction():
+        return outbox.post(letter, person_id=somebody(), to=to, language="en", facts={"thing": thing})
+
+
+def write_code(code_text: CodeText) -> UUID:
+    """Write a code to the phone of a person of its own."""
+    number = PhoneNumber(NUMBER)
+    with db.transaction():
+        return outbox.text(code_text, number, person_id=somebody(), language="en", facts={"code": SECRET})
+
+
+def somebody() -> UUID:
     person = Person(id=new_id())
-    with db.transaction() as session:
-        session.add(person)
-        session.flush()
-        return outbox.post(letter, person_id=person.id, to=to, language="en", facts={"thing": thing})
+    db.session.add(person)
+    db.session.flush()
+    return person.id
 
 
 def message(message_id: UUID) -> Message:
@@ -124,8 +146,6 @@ def deliver_until(instant: datetime) -> None:
 
 def let_the_worker_die_while_sending() -> None:
     """Claim and prepare the only job as a worker does, and go no further."""
-    from suite.messages import delivery
-
     (claimed,) = jobs.claim("dead", 5, lanes=(0, 9))
     delivery._prepare(UUID(claimed.args["message_id"]), claimed)
 
@@ -309,13 +329,14 @@ def test_a_server_that_drips_its_answers_is_left_before_the_lease_ends(
 def test_a_server_that_keeps_messages_waiting_in_vain_gets_a_rest_and_other_work_goes_on(
     mail: MailServer, letter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"senders.LONGEST": 0.3, "patience.SLOW": 0.2, "patience.REST": 1.0}.items():
-        monkeypatch.setattr(f"suite.messages.{name}", value)
+    times = {"messages.senders.LONGEST": 0.3, "kernel.patience.SLOW": 0.2, "kernel.patience.REST": 1.0}
+    for name, value in times.items():
+        monkeypatch.setattr(f"suite.{name}", value)
     mail.pause = 0.6
     written = [write(letter()) for _ in range(20)]
 
     begun = time.perf_counter()
-    jobs.run_due()
+    deliver_until(clock.now())
     took = time.perf_counter() - begun
     problems = Counter(message(one).problem for one in written)
     mail.pause = 0.0
@@ -487,21 +508,80 @@ def test_a_letter_that_cannot_be_written_is_kept_and_does_not_stop_the_others(ma
     assert message(other).state == "sent"
 
 
-def test_a_text_message_goes_to_twilio_and_is_erased(texts: TextServer, letter: Any) -> None:
-    written = write(letter(channel=SMS), to=NUMBER)
-
-    jobs.run_due()
+def test_a_code_goes_to_twilio_as_one_text_bound_to_our_site_and_is_erased(
+    texts: TextServer, code_text: CodeText
+) -> None:
+    with clock.at(clock.now()):
+        written = write_code(code_text)
+        jobs.run_due()
 
     found = message(written)
+    words = f"Accounts: your code is {SECRET}. It works for 5 minutes. Never tell it to anybody."
     assert texts.paths == ["/2010-04-01/Accounts/AC1/Messages.json"]
-    assert texts.taken == [{"To": NUMBER, "From": "+15005550006", "Body": f"this is about {SECRET}."}]
-    assert (found.state, found.provider_id) == ("sent", "SM" + "1".zfill(32))
+    assert texts.taken == [
+        {
+            "To": NUMBER,
+            "From": "+15005550006",
+            "Body": f"{words}\n\n@accounts.test #{SECRET}",
+            "StatusCallback": f"{PUBLIC}/api/v1/callbacks/twilio/{written}",
+            "ValidityPeriod": "300",
+        }
+    ]
+    assert (found.state, found.provider_id) == ("sent", texts.sids[0])
     assert (found.recipient, found.content) == (None, None)
 
 
-def test_a_number_twilio_refuses_is_final(texts: TextServer, letter: Any) -> None:
+def test_twilio_keeps_a_code_no_longer_than_it_works(texts: TextServer, code_text: CodeText) -> None:
+    now = clock.now()
+    with clock.at(now):
+        write_code(code_text)
+        texts.status = 503
+        jobs.run_due()
+    texts.status = 201
+
+    deliver_until(now + timedelta(minutes=4))
+
+    assert texts.taken[0]["ValidityPeriod"] == "60"
+
+
+def test_a_code_too_old_for_its_phone_is_never_sent(texts: TextServer, code_text: CodeText) -> None:
+    written = write_code(code_text)
+
+    deliver_until(clock.now() + timedelta(minutes=5))
+
+    found = message(written)
+    assert (found.state, found.recipient, found.content, texts.asked) == ("expired", None, None, 0)
+
+
+def test_no_report_is_asked_for_that_would_carry_the_number_in_the_clear(
+    texts: TextServer, code_text: CodeText, configure: Any
+) -> None:
+    account = {"twilio_account_sid": "AC1", "twilio_auth_token": "secret", "twilio_from": "MG1"}
+    configure(sms="twilio", twilio_url=texts.url, public_url="http://accounts.test", **account)
+    write_code(code_text)
+
+    jobs.run_due()
+
+    assert "StatusCallback" not in texts.taken[0]
+    assert texts.taken[0]["MessagingServiceSid"] == "MG1"
+    assert "@" not in texts.taken[0]["Body"]
+
+
+def test_a_callback_that_twilio_cannot_reach_costs_the_report_and_not_the_code(
+    texts: TextServer, code_text: CodeText
+) -> None:
+    texts.reaches_callbacks = False
+    written = write_code(code_text)
+
+    jobs.run_due()
+
+    assert (message(written).state, texts.asked) == ("sent", 2)
+    assert "StatusCallback" not in texts.taken[0]
+
+
+def test_a_number_twilio_refuses_is_final(texts: TextServer, code_text: CodeText) -> None:
     texts.status = 400
-    written = write(letter(channel=SMS), to=NUMBER)
+    written = write_code(code_text)
 
     jobs.run_due()
 
@@ -516,17 +596,23 @@ def test_a_number_twilio_refuses_is_final(texts: TextServer, letter: Any) -> Non
         ({"status": 429}, "twilio_20429"),
         ({"status": 503}, "twilio_20503"),
         ({"status": 503, "body": "<html>busy</html>"}, "twilio_503"),
+        ({"status": 500, "body": '{"status": 400, "code": 21211}'}, "twilio_21211"),
+        ({"status": 307, "headers": {"Location": "https://elsewhere.example/"}}, "twilio_20307"),
         ({"status": 201, "body": "<html>hello</html>"}, "twilio_JSONDecodeError"),
+        ({"status": 201, "body": "[]"}, "twilio_AttributeError"),
+        ({"status": 201, "body": "{}"}, "twilio_no_sid"),
+        ({"status": 201, "body": '{"sid": 5}'}, "twilio_no_sid"),
+        ({"status": 201, "body": " " * 100_000}, "twilio_ConnectionError"),
         ({"behaviour": "cut"}, "twilio_ConnectionError"),
         ({"behaviour": "slow"}, "twilio_ReadTimeout"),
     ],
 )
 def test_what_ails_twilio_delays_the_text_and_no_mail(
-    texts: TextServer, letter: Any, trouble: dict[str, Any], problem: str
+    texts: TextServer, letter: Any, code_text: CodeText, trouble: dict[str, Any], problem: str
 ) -> None:
     for name, value in trouble.items():
         setattr(texts, name, value)
-    delayed, mailed = write(letter(channel=SMS), to=NUMBER), write(letter("test_mail"))
+    delayed, mailed = write_code(code_text), write(letter("test_mail"))
 
     jobs.run_due()
     between = message(delayed)
@@ -538,22 +624,46 @@ def test_what_ails_twilio_delays_the_text_and_no_mail(
     assert message(delayed).state == "sent"
 
 
-@pytest.mark.parametrize("trouble", [{"behaviour": "cut"}, {"status": 201, "body": "<html>hello</html>"}])
-def test_a_text_promised_once_is_not_repeated_when_twilio_breaks_off(
-    texts: TextServer, letter: Any, trouble: dict[str, Any]
+def test_an_answer_of_twilio_that_drips_is_left_before_the_lease_ends(
+    texts: TextServer, code_text: CodeText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in trouble.items():
-        setattr(texts, name, value)
-    written = write(letter(channel=SMS, once=True), to=NUMBER)
+    monkeypatch.setattr("suite.messages.twilio_http.LONGEST", 0.3)
+    texts.behaviour = "drip"
+    written = write_code(code_text)
+
+    begun = time.perf_counter()
+    jobs.run_due()
+    took = time.perf_counter() - begun
+
+    assert message(written).problem == "twilio_ReadTimeout"
+    assert took < 2
+
+
+def test_twilio_is_left_alone_for_as_long_as_it_asks(texts: TextServer, code_text: CodeText) -> None:
+    texts.status, texts.headers = 429, {"Retry-After": "1"}
+    first, second = write_code(code_text), write_code(code_text)
 
     jobs.run_due()
-    deliver_until(clock.now() + timedelta(days=1))
+    problems, asked = {message(first).problem, message(second).problem}, texts.asked
+    texts.status, texts.headers = 201, {}
+    time.sleep(1.0)
+    deliver_until(clock.now() + timedelta(seconds=3))
 
-    assert (message(written).state, texts.asked) == ("unknown", 1)
+    assert (problems, asked) == ({"twilio_20429", "server_rests"}, 1)
+    assert {message(first).state, message(second).state} == {"sent"}
 
 
-def test_a_text_promised_once_waits_when_twilio_cannot_be_reached(texts: TextServer, letter: Any) -> None:
-    written = write(letter(channel=SMS, once=True), to=NUMBER)
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("7", 7), (" 7 ", 7), ("86400", 300), (None, 0), ("", 0), ("-1", 0), ("soon", 0), ("٣", 0)]
+)
+def test_a_retry_after_is_understood_or_ignored(said: str | None, seconds: float) -> None:
+    from suite.messages.twilio_http import rest  # loads Twilio's client, which no other test needs at once
+
+    assert rest(said) == seconds
+
+
+def test_a_twilio_that_cannot_be_reached_delays_the_code(texts: TextServer, code_text: CodeText) -> None:
+    written = write_code(code_text)
     texts.shutdown()
     texts.server_close()
 
@@ -562,10 +672,120 @@ def test_a_text_promised_once_waits_when_twilio_cannot_be_reached(texts: TextSer
     assert (message(written).state, message(written).problem) == ("queued", "twilio_ConnectionError")
 
 
-def test_a_channel_that_is_off_fails_at_once_and_visibly(configure: Any, letter: Any) -> None:
+def test_the_client_of_twilio_keeps_neither_number_nor_code(texts: TextServer, code_text: CodeText) -> None:
+    write_code(code_text)
+
+    jobs.run_due()
+
+    (twilio,) = (one.sender for one in senders._senders.values() if isinstance(one, Patient))
+    client = twilio._client.http_client
+    assert (client._test_only_last_request, client._test_only_last_response) == (None, None)
+
+
+def test_a_code_whose_answer_was_lost_is_sent_again(texts: TextServer, code_text: CodeText) -> None:
+    texts.behaviour = "cut"
+    written = write_code(code_text)
+
+    jobs.run_due()
+    texts.behaviour = "answer"
+    deliver_until(clock.now() + timedelta(seconds=3))
+
+    assert len(texts.taken) == 2
+    assert (message(written).state, message(written).provider_id) == ("sent", texts.sids[1])
+
+
+@pytest.mark.parametrize(("status", "state"), [("queued", "sent"), ("sent", "sent"), ("delivered", "delivered")])
+def test_a_code_whose_answer_was_lost_is_not_sent_again_once_twilio_reports_it(
+    texts: TextServer, code_text: CodeText, people: People, status: str, state: str
+) -> None:
+    texts.behaviour = "cut"
+    written = write_code(code_text)
+    jobs.run_due()
+    texts.behaviour = "answer"
+
+    reported = texts.call_back(people.stranger, status)
+    deliver_until(clock.now() + timedelta(seconds=3))
+
+    found = message(written)
+    assert (reported.status_code, len(texts.taken), count(Job)) == (204, 1, 0)
+    assert (found.state, found.provider_id) == (state, texts.sids[0])
+    assert (found.recipient, found.content) == (None, None)
+
+
+def outcomes() -> Counter[str]:
+    """Count the texts so far, by what became of them."""
+    names = ("sent", "delivered", "undelivered")
+    return Counter({name: int(metrics.MESSAGES.labels("test_code_text", name)._value.get()) for name in names})
+
+
+@pytest.mark.parametrize(
+    ("status", "states"),
+    [("queued", ["sent"]), ("delivered", ["sent", "delivered"]), ("failed", ["sent", "undelivered"])],
+)
+def test_a_report_that_overtakes_the_answer_of_twilio_holds(
+    texts: TextServer, code_text: CodeText, people: People, status: str, states: list[str]
+) -> None:
+    answers: list[int] = []
+    texts.before_answer = lambda: answers.append(texts.call_back(people.stranger, status).status_code)
+    before = outcomes()
+    written = write_code(code_text)
+
+    jobs.run_due()
+
+    found = message(written)
+    assert (answers, found.state, found.provider_id) == ([204], states[-1], texts.sids[0])
+    assert (found.recipient, found.content, count(Job)) == (None, None, 0)
+    assert outcomes() - before == Counter(states)
+
+
+def test_what_a_report_said_is_not_taken_back_by_a_worker_that_did_not_hear_it(
+    texts: TextServer, code_text: CodeText, people: People
+) -> None:
+    texts.behaviour = "cut"
+    written = write_code(code_text)
+    jobs.run_due()
+    unheard = message(written)
+    texts.call_back(people.stranger, "delivered")
+
+    with db.transaction():
+        delivery._close(unheard, "expired", keep_content=True)
+        delivery._wait(unheard, NotDelivered("late"))
+        delivery._close(unheard, "sent", provider_id="SM2")
+
+    found = message(written)
+    assert (found.state, found.provider_id, found.content) == ("delivered", texts.sids[0], None)
+
+
+def test_a_channel_that_is_off_fails_at_once_and_visibly(configure: Any, code_text: CodeText) -> None:
     configure(sms="off")
-    written = write(letter(channel=SMS), to=NUMBER)
+    written = write_code(code_text)
 
     jobs.run_due()
 
     assert (message(written).state, message(written).problem) == ("failed", "channel_off")
+
+
+def address_it_to(written: UUID, address: str) -> None:
+    """Change a row as no part of the product does."""
+    recipient = system.current().keys.seal(address, sealed.context("messages", written, "recipient"))
+    with db.transaction() as session:
+        session.execute(update(Message).values(channel="sms", recipient=recipient))
+
+
+@pytest.mark.policy("MYK-22", "BUS-16", "SCC-15")
+def test_a_letter_whose_row_was_turned_into_a_text_does_not_reach_a_phone(texts: TextServer, letter: Any) -> None:
+    written = write(letter())
+    address_it_to(written, NUMBER)
+
+    jobs.run_due()
+
+    assert (texts.asked, message(written).problem) == (0, "letter_ValueError")
+
+
+def test_a_code_whose_row_names_a_mail_address_is_not_sent(texts: TextServer, code_text: CodeText) -> None:
+    written = write_code(code_text)
+    address_it_to(written, ADDRESS)
+
+    jobs.run_due()
+
+    assert (texts.asked, message(written).problem) == (0, "letter_ValueError")

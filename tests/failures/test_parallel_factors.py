@@ -165,7 +165,7 @@ def test_of_fifty_uses_of_an_undo_link_one_undoes(people: People, outbox: Outbox
     def use(_which: int) -> bool:
         try:
             with db.transaction():
-                undo.use(token)
+                undo.use(token, network="10.0.0.1")
         except UndoGone:
             return False
         return True
@@ -405,7 +405,7 @@ def object_to(account_id: UUID) -> None:
         account = session.get_one(Account, account_id)
         token = undo.make(account.id, undo.NOT_ME, lives=timedelta(days=1))
         session.commit()
-        undo.use(token)
+        undo.use(token, network="10.0.0.1")
 
 
 def close(people: People, member: SignedIn) -> None:

@@ -9,7 +9,7 @@ from suite.kernel.pages import page as render
 from tests.pages import Page, read
 from tests.people import Outbox, People
 
-PAGES = ("/", "/docs", "/privacy", "/confirm", "/dev/inbox")
+PAGES = ("/", "/docs", "/privacy", "/confirm", "/recover", "/undo", "/staff/invitation", "/dev/inbox")
 
 
 @pytest.fixture(params=PAGES)
@@ -107,11 +107,21 @@ def test_only_the_inbox_may_show_frames(people: People) -> None:
     assert allowed <= {"/dev/inbox"}
 
 
-@pytest.mark.parametrize(("tongue", "title"), [("de", "Adresse bestätigen"), ("ru", "Подтверждение адреса")])
-def test_the_page_behind_the_mailed_link_speaks_the_language_of_its_reader(
-    people: People, tongue: str, title: str
+@pytest.mark.parametrize(
+    ("path", "tongue", "title"),
+    [
+        ("/confirm", "de", "Adresse bestätigen"),
+        ("/confirm", "ru", "Подтверждение адреса"),
+        ("/recover", "de", "Neues Passwort"),
+        ("/recover", "ru", "Новый пароль"),
+        ("/staff/invitation", "de", "Ihr Zugang zu den internen Werkzeugen"),
+        ("/staff/invitation", "ru", "Ваш доступ к внутренним инструментам"),
+    ],
+)
+def test_the_page_behind_a_mailed_link_speaks_the_language_of_its_reader(
+    people: People, path: str, tongue: str, title: str
 ) -> None:
-    answer = people.stranger.get("/confirm", headers={"Accept-Language": tongue})
+    answer = people.stranger.get(path, headers={"Accept-Language": tongue})
 
     assert f"<title>{title}</title>" in answer.get_data(as_text=True)
     assert read(answer).all("html")[0].attributes["lang"] == tongue

@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 from werkzeug.routing import Rule
 
-from suite.kernel.access import rule_of
+from suite.kernel.access import PERMISSIONS, ActorKind, Permission, rule_of
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
+from suite.staff import Role
+from tests import callers
 from tests.people import People, SignedIn
 
 # Routes that are no API: operations, documents and pages for people.
@@ -24,6 +26,9 @@ OUTSIDE = {
     "/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>",
     "/privacy",
     "/confirm",
+    "/recover",
+    "/staff/invitation",
+    "/undo",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
@@ -40,7 +45,25 @@ OPEN = {
     ("POST", "/api/v1/sessions"),
     ("POST", "/api/v1/sessions/challenge"),
     ("POST", "/api/v1/challenges/code"),
+    ("POST", "/api/v1/callbacks/twilio/<uuid:message_id>"),
+    ("GET", "/api/v1/security-questions"),
+    ("POST", "/api/v1/recoveries"),
+    ("POST", "/api/v1/recoveries/<uuid:recovery_id>/proof"),
+    ("POST", "/api/v1/recoveries/proof"),
+    ("POST", "/api/v1/recoveries/answer"),
+    ("POST", "/api/v1/recoveries/second-factor"),
+    ("POST", "/api/v1/recoveries/password"),
+    ("POST", "/api/v1/recoveries/wait"),
+    ("POST", "/api/v1/staff/invitations/acceptance"),
+    ("POST", "/api/v1/staff/invitations/confirmation"),
+    ("POST", "/api/v1/staff/sessions"),
+    ("POST", "/api/v1/staff/sessions/challenge"),
+    ("POST", "/api/v1/undo"),
+    ("POST", "/api/v1/undo/details"),
 }
+# What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
+FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
+FORM = "application/x-www-form-urlencoded"
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
 
@@ -60,6 +83,31 @@ def api(app: App) -> list[tuple[str, Rule, Any]]:
 
 def protected(app: App) -> list[tuple[str, Rule]]:
     return [(method, rule) for method, rule, view in api(app) if not rule_of(view).public]  # type: ignore[union-attr]
+
+
+def for_staff(view: Any) -> bool:
+    """Say whether a route is one of the internal tools: no person may call it."""
+    return not PERMISSIONS[ActorKind.ACCOUNT].issuperset(rule_of(view).permissions)  # type: ignore[union-attr]
+
+
+def of_persons(app: App) -> list[tuple[str, Rule]]:
+    """Give the protected routes that a signed-in person may call."""
+    return [
+        (method, rule)
+        for method, rule, view in api(app)
+        if not rule_of(view).public and not for_staff(view)  # type: ignore[union-attr]
+    ]
+
+
+def of_staff(app: App) -> list[tuple[str, Rule]]:
+    """Give the routes of the internal tools."""
+    return [(method, rule) for method, rule, view in api(app) if for_staff(view)]
+
+
+def callers_of(app: App, people: People) -> dict[tuple[str, str], SignedIn]:
+    """Give somebody who may call it for every route, by method and described path."""
+    member, staff = people.member(), people.staff(*Role)
+    return {(method.lower(), described(rule)): staff if for_staff(view) else member for method, rule, view in api(app)}
 
 
 def address(rule: Rule, value: object = None) -> str:
@@ -155,20 +203,15 @@ def test_a_credential_that_opens_nothing_gets_401_everywhere(app: App, people: P
 
 
 def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
-        if "requestBody" in paths[described(rule)][method.lower()]:
+        path = described(rule)
+        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS:
             seen += 1
-            answer = member.request(method, address(rule), **MALFORMED)
+            answer = allowed[method.lower(), path].request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
     assert seen >= 5
-
-
-def ids_of(member: SignedIn) -> dict[str, str]:
-    """Give the row numbers a person owns, by the name of the place in a route."""
-    factor = member.post("/api/v1/me/factors/apps", json={"name": "authenticator"}).json["factor"]["id"]
-    return {"session_id": member.session_id, "factor_id": factor}
 
 
 def acceptable(app: App, method: str, rule: Rule) -> dict[str, Any]:
@@ -180,34 +223,85 @@ def acceptable(app: App, method: str, rule: Rule) -> dict[str, Any]:
     return {"json": resolved(spec, operation["requestBody"]["content"]["application/json"]["schema"])["examples"][0]}
 
 
+def ids_of(people: People, member: SignedIn) -> dict[str, str]:
+    """Give the row numbers a person owns, by the name of the place in a route."""
+    people.with_app(member)
+    return {
+        "session_id": member.session_id,
+        "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
+    }
+
+
 def test_the_rows_of_others_are_answered_like_rows_that_do_not_exist(app: App, people: People) -> None:
     ann, bob = people.member(), people.member("bob@example.org")
-    own = ids_of(bob)
+    own = ids_of(people, bob)
     asked = 0
-    for method, rule in protected(app):
+    for method, rule in of_persons(app):
         for place in rule.arguments & set(own):
             asked += 1
             body = acceptable(app, method, rule)
             foreign = ann.request(method, address(rule, own[place]), headers=ID, **body)
             random = ann.request(method, address(rule, new_id()), headers=ID, **body)
 
-            assert foreign.status_code == random.status_code == 404
+            assert foreign.status_code == random.status_code == 404, rule.rule
             assert foreign.data == random.data
             assert sorted(foreign.headers) == sorted(random.headers)
     assert asked
     assert bob.get("/api/v1/me").status_code == 200
 
 
-def test_every_row_number_in_a_protected_route_is_asked_above(app: App, people: People) -> None:
-    member = people.member()
-    places = {
+def numbers_in(routes_: list[tuple[str, Rule]]) -> set[str]:
+    return {
         name
-        for _, rule in protected(app)
+        for _, rule in routes_
         for name, converter in rule._converters.items()
         if type(converter).__name__ == "UUIDConverter"
     }
 
-    assert places == set(ids_of(member))
+
+def test_every_row_number_in_a_protected_route_is_asked_above(app: App, people: People) -> None:
+    assert numbers_in(of_persons(app)) == set(ids_of(people, people.member()))
+
+
+def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_other_kinds(
+    app: App, people: People
+) -> None:
+    ada, bea = people.staff(*Role), people.staff(Role.OPERATOR, email="bea@example.org")
+    account = people.account()["id"]
+    factor = bea.get("/api/v1/staff/me/factors").json["factors"][0]["id"]
+    strange = {
+        "account_id": [bea.person_id, factor, str(new_id())],
+        "member_id": [account, factor, str(new_id())],
+        "message_id": [account, bea.person_id, str(new_id())],
+        "factor_id": [factor, account, str(new_id())],
+        "endpoint_id": [account, str(new_id())],
+        "delivery_id": [account, str(new_id())],
+    }
+    for method, rule in of_staff(app):
+        for place in rule.arguments:
+            answers = [
+                ada.request(method, address(rule, one), headers=ID, **acceptable(app, method, rule))
+                for one in strange[place]
+            ]
+
+            assert {answer.status_code for answer in answers} == {404}, rule.rule
+            assert len({answer.data for answer in answers}) == 1, rule.rule
+    assert numbers_in(of_staff(app)) == set(strange)
+    assert bea.get("/api/v1/staff/me").status_code == 200
+
+
+def test_the_internal_tools_are_closed_to_members_and_to_staff_without_the_permission(app: App, people: People) -> None:
+    member, asked = people.member(), 0
+    for method, rule, view in api(app):
+        if not rule_of(view).public and for_staff(view):  # type: ignore[union-attr]
+            others = set(Permission) - set(rule_of(view).permissions)  # type: ignore[union-attr]
+            every_member_of_staff = Permission.OWN_STAFF_ACCESS in rule_of(view).permissions  # type: ignore[union-attr]
+            for caller in (member,) if every_member_of_staff else (member, callers.staff(app, *others)):
+                asked += 1
+                answer = caller.request(method, address(rule), **MALFORMED)
+
+                assert (answer.status_code, answer.json["code"]) == (403, "not_allowed"), rule.rule
+    assert asked >= 2 * 10
 
 
 def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) -> None:
@@ -224,19 +318,61 @@ def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) ->
 # --- what comes in
 
 
-def schemas_in(app: App) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Give the schema of every request body, with its route."""
+def schemas_in(
+    app: App, media_type: str = "application/json"
+) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Give the schema of every request body of that type, with its route."""
     spec = document(app)
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
-            if isinstance(operation, dict) and "requestBody" in operation:
-                found = operation["requestBody"]["content"]["application/json"]["schema"]
+            if isinstance(operation, dict) and media_type in operation.get("requestBody", {}).get("content", {}):
+                found = operation["requestBody"]["content"][media_type]["schema"]
                 yield method, path, resolved(spec, found), spec
+
+
+def filled(path: str) -> str:
+    """Put a random row number into every place of a described path."""
+    return re.sub(r"\{\w+\}", lambda _place: str(new_id()), path)
 
 
 def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rpartition("/")[2]
     return dict(spec["components"]["schemas"][name]) if name else schema
+
+
+def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
+    types = {
+        (method, rule.rule): set(operation["requestBody"]["content"])
+        for method, rule, _ in api(app)
+        if "requestBody" in (operation := document(app)["paths"][described(rule)][method.lower()])
+    }
+
+    assert {route for route, found in types.items() if found == {FORM}} == FORMS
+    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS)
+
+
+def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_are_none(
+    app: App, people: People
+) -> None:
+    member, paths = people.member(), document(app)["paths"]
+    for method, rule, view in api(app):
+        if (method, rule.rule) in FORMS:
+            operation = paths[described(rule)][method.lower()]
+            required = [one["name"] for one in operation["parameters"] if one["in"] == "header" and one["required"]]
+            answers = [
+                member.request(method, address(rule), **body)
+                for body in (MALFORMED, {"data": b"", "content_type": FORM}, {"json": {}})
+            ]
+
+            assert rule_of(view).public  # type: ignore[union-attr]
+            assert any("Signature" in name for name in required), rule.rule
+            assert {(one.status_code, one.json["code"]) for one in answers} == {(404, "not_found")}
+
+
+def test_a_form_is_an_object_that_takes_what_its_sender_adds(app: App) -> None:
+    for method, path, schema, _ in schemas_in(app, FORM):
+        assert schema["type"] == "object", (method, path)
+        assert "additionalProperties" not in schema, (method, path)
 
 
 def test_every_body_is_an_object_that_takes_nothing_unknown(app: App) -> None:
@@ -264,14 +400,13 @@ INTERNAL = [
 
 
 def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, schema, _ in schemas_in(app):
         for name in INTERNAL:
             if name in schema["properties"]:
                 continue
             seen += 1
-            place = re.sub(r"\{\w+\}", str(new_id()), path)
-            answer = member.request(method.upper(), place, json={name: "x"})
+            answer = allowed[method, path].request(method.upper(), filled(path), json={name: "x"})
 
             assert (answer.status_code, answer.json["code"]) == (422, "invalid_input"), (path, name)
             assert f"/{name}" in {one["pointer"] for one in answer.json["errors"]}, (path, name)
@@ -279,12 +414,13 @@ def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -
 
 
 def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
-    for method, path, schema, spec in schemas_in(app):
+    for method, path, schema, spec in (*schemas_in(app), *schemas_in(app, FORM)):
         fields = dict(schema["properties"])
         for one in schema["properties"].values():
             fields |= resolved(spec, one).get("properties", {}) if "$ref" in one else {}
         for name, one in fields.items():
             kind = one.get("type")
+            kind = next(iter(set(kind) - {"null"})) if isinstance(kind, list) else kind
             ends = {"string": {"maxLength", "enum", "pattern"}, "array": {"maxItems"}, "integer": {"maximum"}}.get(kind)
             assert ends is None or ends & set(one) or one.get("format") == "uuid", (method, path, name)
 
@@ -293,11 +429,11 @@ def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
 def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
     app: App, people: People, item: object
 ) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, schema, _ in schemas_in(app):
         for name in (name for name, one in schema["properties"].items() if one.get("type") == "array"):
             seen += 1
-            answer = member.request(method.upper(), path, json={name: [item] * 1000})
+            answer = allowed[method, path].request(method.upper(), filled(path), json={name: [item] * 1000})
 
             assert answer.status_code in {400, 422}
             assert len(answer.data) < 2000, (path, name)
@@ -305,11 +441,11 @@ def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
 
 
 def test_the_mistakes_of_one_body_are_named_up_to_a_hundred(app: App, people: People) -> None:
-    member, seen = people.member(), 0
+    allowed, seen = callers_of(app, people), 0
     for method, path, _, _ in schemas_in(app):
         seen += 1
-        place = re.sub(r"\{\w+\}", str(new_id()), path)
-        answer = member.request(method.upper(), place, json={f"k{number}": 1 for number in range(5000)})
+        body = {f"k{number}": 1 for number in range(5000)}
+        answer = allowed[method, path].request(method.upper(), filled(path), json=body)
 
         assert (answer.status_code, len(answer.json["errors"])) == (422, 100), path
     assert seen >= 5
@@ -322,7 +458,7 @@ def test_a_nul_in_an_address_finds_nothing_on_both_databases(app: App, people: P
     for method, rule, _ in api(app):
         if rule.arguments:
             seen += 1
-            answer = member.request(method, address(rule, written), json={})
+            answer = member.request(method, re.sub(r"<[^>]*>", written, rule.rule), json={})
 
             assert (answer.status_code, answer.json["code"]) == (404, "not_found"), rule.rule
     assert seen >= 5

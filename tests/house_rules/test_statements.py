@@ -3,18 +3,32 @@
 BEGIN, COMMIT, pragmas and PostgreSQL's wake-up of the workers are not counted; limits, kept in the database, are.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from suite.kernel import clock, system
+from suite.kernel import clock, db, system
+from suite.kernel.access import Permission
 from suite.kernel.http import App
+from suite.kernel.ids import new_id
+from suite.messages import CodeText, PhoneNumber, text
+from suite.messages import letters as known_letters
+from suite.messages.models import Message
+from suite.privacy import Person
+from suite.webhooks.models import Delivery
+from tests import callers
+from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
+from tests.failures.peers import report, status_form
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
+WEBHOOKS = "/api/v1/staff/webhooks"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
@@ -30,11 +44,19 @@ def counted() -> Iterator[list[str]]:
 
     database = system.current().database
     engine = database.engine if database.sqlite else database.reading
+    prepared = db._Ready.first
+
+    def first(self: Any, values: Any) -> Any:
+        sent.append(self._sql)
+        return prepared(self, values)
+
     event.listen(engine, "before_cursor_execute", note)
+    db._Ready.first = first  # type: ignore[method-assign]
     try:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)
+        db._Ready.first = prepared  # type: ignore[method-assign]
 
 
 def get(path: str) -> Act:
@@ -99,12 +121,173 @@ def answer_with_app(people: People, _outbox: Outbox) -> Callable[[], TestRespons
     return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
 
 
+def ask_for_a_password(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    return lambda: Recovering(people, outbox).post(email="ann@example.org")
+
+
+def ask_for_a_password_of_nobody(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: Recovering(people, outbox).post(email="ann@example.org")
+
+
+def prove_by_code(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    lost = Recovering(people, outbox)
+    asked, code = lost.ask(), lost.code()
+    return lambda: lost.post(f"/{asked}/proof", code=code)
+
+
+def prove_wrongly(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    lost = Recovering(people, outbox)
+    asked = lost.ask()
+    return lambda: lost.post(f"/{asked}/proof", code="000000")
+
+
+def prove_by_link(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    lost.ask()
+    token = lost.token()
+    return lambda: lost.post("/proof", token=token)
+
+
+def answer_the_question(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.member(service="business-hub").put(QUESTION, json=CHOSEN)
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/answer", ticket=ticket, answer=ANSWER)
+
+
+def answer_recovery_factor(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    app = people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    step = lost.prove().json
+    body = {"ticket": step["ticket"], "challenge": step["challenge"]["challenge"], "method": "totp"}
+    return lambda: lost.post("/second-factor", **body, code=app.at(clock.now()))
+
+
+def set_new_password(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/password", ticket=ticket, password=NEW)
+
+
+def wait(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    lost = Recovering(people, outbox)
+    ticket = lost.ticket()
+    return lambda: lost.post("/wait", ticket=ticket)
+
+
+def choose_question(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member(service="business-hub")
+    return lambda: member.put(QUESTION, json=CHOSEN)
+
+
+def remove_question(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member(service="business-hub")
+    member.put(QUESTION, json=CHOSEN)
+    return lambda: member.delete(QUESTION)
+
+
+def confirm_with_safeguards(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    given = {"country": "DE", "phone": PHONE, "security_question": "first_own_book", "security_answer": ANSWER}
+    path = f"{REGISTRATIONS}/{people.register(service='business-hub', profile=given).json['id']}/confirmation"
+    code = outbox.code()
+    return lambda: people.stranger.post(path, json={"code": code})
+
+
 def leave(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     member = people.member()
     member.post(f"{ME}/services", json={"service": "cloud-console"})
     return lambda: member.delete(f"{ME}/services/cloud-console")
 
 
+def report_a_text(status: str, **headers: str) -> Act:
+    """Report on a text that has left, as Twilio does."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        sid, kind = "SM" + "0" * 32, CodeText("counted_code", expires=timedelta(minutes=5))
+        known_letters._letters[kind.key] = kind
+        with db.transaction() as session:
+            person = Person(id=new_id())
+            session.add(person)
+            session.flush()
+            number = PhoneNumber("+4915112345678")
+            written = text(kind, number, person_id=person.id, language="en", facts={"code": "123456"})
+        outbox.deliver()
+        with db.transaction() as session:
+            session.get_one(Message, written).provider_id = sid
+        running, account = system.current(), {"sms": "twilio", "twilio_auth_token": "secret"}
+        system.use(dataclasses.replace(running, settings=dataclasses.replace(running.settings, **account)))
+        url = f"{running.settings.public_url}/api/v1/callbacks/twilio/{written}"
+        return lambda: report(people.stranger, url, status_form(sid, status), **headers)
+
+    return prepare
+
+
+def webhook(method: str, path: str, **options: object) -> Act:
+    """Ask as staff who connected a system; `{}` is its number and `{test}` that of a test event that failed."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        staff = callers.staff(people._app, Permission.MANAGE_WEBHOOKS)
+        made = staff.post(WEBHOOKS, json=WEBHOOK).json["endpoint"]["id"]
+        test = staff.post(f"{WEBHOOKS}/{made}/test").json["id"]
+        with db.transaction() as session:
+            session.query(Delivery).update({"state": "failed"})
+        return lambda: staff.request(method, WEBHOOKS + path.format(made, test=test), **options)
+
+    return prepare
+
+
+def changed(path: str, body: dict[str, object]) -> Act:
+    """Change what stands there, as somebody who just looked at it."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member("ann@example.org", "business-hub")
+        headers = {"If-Match": member.get(path).headers["ETag"]}
+        return lambda: member.patch(path, json=body, headers=headers)
+
+    return prepare
+
+
+WEBHOOK = {"url": "https://example.org/hooks", "events": ["account.closed"]}
+
+
+def confirm_email(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.post(f"{ME}/email", json={"email": "new@example.org"})
+    code = outbox.code("confirm_new_address")
+    return lambda: member.post(f"{ME}/email/confirmation", json={"code": code})
+
+
+def undo_link(path: str, letter: str) -> Act:
+    """Send the token of a letter: about a new password, a new address, a closed account."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member("ann@example.org", "business-hub")
+        if letter == "account_closed_for_now":
+            member.post(f"{ME}/closure")
+        elif letter == "address_changed":
+            member.post(f"{ME}/email", json={"email": "new@example.org"})
+            member.post(f"{ME}/email/confirmation", json={"code": outbox.code("confirm_new_address")})
+        else:
+            member.put(f"{ME}/password", json={"password": PASSWORD})
+        token = outbox.undo_token(letter)
+        return lambda: people.stranger.post(path, json={"token": token})
+
+    return prepare
+
+
+def come_back(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.post(f"{ME}/services", json={"service": "cloud-console"})
+    member.delete(f"{ME}/services/cloud-console")
+    return lambda: member.post(f"{ME}/services/cloud-console/return")
+
+
+UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -114,31 +297,89 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "who am I": (signed_in("GET", ME), 200, 1),
     "who am I, a stranger": (get(ME), 401, 0),
     "register": (register, 202, 5),
-    "confirm by code": (confirm, 201, 7),
-    "confirm by link": (confirm_by_link, 201, 7),
-    "sign in": (sign_in, 201, 12),
-    "sign in with a known device": (sign_in_again, 201, 9),
+    "confirm by code": (confirm, 201, 10),
+    "confirm by link": (confirm_by_link, 201, 10),
+    "confirm with phone and question": (confirm_with_safeguards, 201, 14),
+    "ask for a new password": (ask_for_a_password, 202, 4),
+    "ask for a new password, unknown address": (ask_for_a_password_of_nobody, 202, 4),
+    "prove the mailbox by code": (prove_by_code, 200, 10),
+    "prove the mailbox by code, wrong code": (prove_wrongly, 422, 3),
+    "prove the mailbox by link, second factor asked": (prove_by_link, 200, 9),
+    "answer the security question": (answer_the_question, 200, 10),
+    "answer with the second factor": (answer_recovery_factor, 200, 18),
+    "set the new password": (set_new_password, 204, 25),
+    "wait": (wait, 202, 12),
+    "security questions": (get("/api/v1/security-questions"), 200, 0),
+    "my security question": (signed_in("GET", QUESTION), 200, 3),
+    "set my security question": (choose_question, 200, 12),
+    "remove my security question": (remove_question, 204, 7),
+    "sign in": (sign_in, 201, 13),
+    "sign in with a known device": (sign_in_again, 201, 10),
     "sign in, unknown address": (sign_in_of_nobody, 401, 5),
     "sign in, wrong password": (sign_in_wrongly, 401, 5),
     "sign in, second factor asked": (sign_in_with_factor, 202, 9),
-    "sign in, second factor given": (answer_with_app, 201, 15),
+    "sign in, second factor given": (answer_with_app, 201, 16),
     "how to confirm": (signed_in("GET", f"{SESSIONS}/current/confirmation"), 200, 2),
     "list factors": (signed_in("GET", f"{ME}/factors"), 200, 3),
     "add an app": (signed_in("POST", f"{ME}/factors/apps", json={"name": "app"}), 201, 6),
-    "add a phone": (signed_in("POST", f"{ME}/factors/phones", json={"name": "phone", "phone": PHONE}), 201, 20),
+    "add a phone": (signed_in("POST", f"{ME}/factors/phones", json={"name": "phone", "phone": PHONE}), 201, 22),
     "list sessions": (signed_in("GET", SESSIONS), 200, 2),
     "sign out": (signed_in("DELETE", f"{SESSIONS}/current"), 204, 3),
-    "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 3),
+    "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 4),
     "confirm the password": (
         signed_in("POST", f"{SESSIONS}/current/confirmation", json={"password": PASSWORD}),
         204,
         6,
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
-    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 4),
-    "leave a service": (leave, 200, 10),
-    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 12),
+    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 5),
+    "leave a service": (leave, 200, 13),
+    "status of a text": (report_a_text("sent"), 204, 2),
+    "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
+    "delivery of a text": (report_a_text("delivered"), 204, 2),
+    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 14),
+    "connected systems": (webhook("GET", ""), 200, 1),
+    "connect a system": (webhook("POST", "", json=WEBHOOK), 201, 2),
+    "one connected system": (webhook("GET", "/{}"), 200, 1),
+    "change a connected system": (webhook("PATCH", "/{}", json={"description": "Billing"}), 200, 3),
+    "disable a connected system": (webhook("PATCH", "/{}", json={"enabled": False}), 200, 3),
+    "disconnect a system": (webhook("DELETE", "/{}"), 204, 4),
+    "renew a secret": (webhook("POST", "/{}/secret"), 200, 4),
+    "send a test event": (webhook("POST", "/{}/test"), 202, 4),
+    "what a system was told": (webhook("GET", "/{}/deliveries"), 200, 2),
+    "send an event again": (webhook("POST", "/{}/deliveries/{test}/replay"), 202, 7),
+    "send failed events again": (webhook("POST", "/{}/replay", json={"since": "2026-01-01T00:00:00Z"}), 202, 5),
+    "return to a service": (come_back, 200, 7),
+    "my settings": (signed_in("GET", f"{ME}/settings"), 200, 5),
+    "change my settings": (changed(f"{ME}/settings", {"language": "de"}), 200, 8),
+    "one of my services": (signed_in("GET", f"{ME}/services/my-account"), 200, 2),
+    "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 6),
+    "my consents": (signed_in("GET", f"{ME}/consents"), 200, 3),
+    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 6),
+    "give no consent": (signed_in("PUT", CONSENT, json={"given": False}), 200, 4),
+    "change the password": (
+        signed_in("PUT", f"{ME}/password", json={"password": "five small red kettles", "current": PASSWORD}),
+        204,
+        13,
+    ),
+    "change the address": (signed_in("POST", f"{ME}/email", json={"email": "new@example.org"}), 202, 8),
+    "confirm the address": (confirm_email, 200, 15),
+    "give up the change": (signed_in("DELETE", f"{ME}/email"), 404, 3),
+    "look at an undo link": (undo_link(f"{UNDO}/details", "password_changed"), 200, 2),
+    "undo a password": (undo_link(UNDO, "password_changed"), 200, 13),
+    "undo an address": (undo_link(UNDO, "address_changed"), 200, 23),
+    "undo a closing": (undo_link(UNDO, "account_closed_for_now"), 200, 11),
 }
+
+
+@pytest.fixture(autouse=True)
+def _as_before(app: App) -> Iterator[None]:
+    """Take back what preparing an endpoint changed in the process."""
+    running, known = system.current(), dict(known_letters._letters)
+    yield
+    system.use(running)
+    known_letters._letters.clear()
+    known_letters._letters.update(known)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

@@ -1,6 +1,6 @@
 """Every table and column is declared, indexed for its sweep, and hangs on a person."""
 
-from sqlalchemy import inspect
+from sqlalchemy import UniqueConstraint, inspect
 
 from suite.app import MODULES
 from suite.declarations import Keep, kind_of
@@ -20,7 +20,8 @@ def test_every_column_of_the_real_database_is_declared(app) -> None:
 
 def test_every_foreign_key_to_a_person_has_an_index(app) -> None:
     for table in Base.metadata.sorted_tables:
-        first = {index.columns.keys()[0] for index in table.indexes} | {table.primary_key.columns.keys()[0]}
+        unique = {one for one in table.constraints if isinstance(one, UniqueConstraint)}
+        first = {one.columns.keys()[0] for one in (*table.indexes, *unique, table.primary_key)}
         for column in table.columns:
             if column.foreign_keys:
                 assert column.name in first, f"{table.name}.{column.name} would be scanned when a person goes"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from suite.kernel.fields import (
     Choice,
     EmailAddress,
+    Instant,
     QueryNumber,
     Schema,
     Secret,
@@ -152,6 +153,33 @@ def test_yes_and_no_are_true_and_false_only(value: Any) -> None:
 
 def test_true_and_false_are_taken() -> None:
     assert [taken(YesNo(), value) for value in (True, False)] == [True, False]
+
+
+# --- instants
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("2026-11-24T08:00:00Z", "2026-11-24T08:00:00.000Z"),
+        ("2026-11-24t08:00:00z", "2026-11-24T08:00:00.000Z"),
+        ("2026-11-24T10:00:00.5+02:00", "2026-11-24T08:00:00.500Z"),
+        ("2026-11-24T00:00:00.123456789-00:30", "2026-11-24T00:30:00.123Z"),
+        ("2028-02-29T23:59:59+00:00", "2028-02-29T23:59:59.000Z"),
+    ],
+)
+def test_an_instant_of_rfc_3339_is_known_in_utc(written: str, known: str) -> None:
+    found = taken(Instant(), written)
+
+    assert found.utcoffset().total_seconds() == 0
+    assert Instant()._serialize(found, None, None) == known
+
+
+@given(st.text(alphabet="0123456789-:TtZz+. W", max_size=32))
+@settings(max_examples=300, deadline=None)
+def test_any_other_instant_is_refused_and_never_breaks(text: str) -> None:
+    if not is_refused(Instant(), text):
+        assert taken(Instant(), text).utcoffset().total_seconds() == 0
 
 
 # --- text

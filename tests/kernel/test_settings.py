@@ -85,6 +85,7 @@ def test_the_error_names_each_variable_with_its_sentence() -> None:
         ("SUITE_DATABASE_URL", "mysql://x"),
         ("SUITE_FILES_URL", "/var/files"),
         ("SUITE_REDIS_URL", "http://cache"),
+        ("SUITE_WEBHOOKS_PRIVATE", "true"),
         ("SUITE_SMTP_PORT", "-1"),
         ("SUITE_SMTP_PORT", "٢٥"),
         ("SUITE_DATABASE_POOL", "0"),

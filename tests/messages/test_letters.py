@@ -2,18 +2,31 @@
 
 import re
 from datetime import timedelta
+from string import Formatter
 
 import pytest
 
 from suite.accounts import letters as account_letters
 from suite.kernel import clock
 from suite.kernel.words import LANGUAGES
-from suite.messages import Button, Letter, Line, all_letters
+from suite.messages import Button, Code, Letter, Line, all_letters
 from suite.messages.rendering import Rendered, render
 from tests.pages import read
 from tests.people import Outbox, People
 
-FACTS = {"service": "Rock & Roll", "code": "123456", "link": "abcDEF-_123", "deadline": "2030-02-01 10:00 UTC"}
+SHOWN = {"service": "Rock & Roll", "code": "123456", "factor": "my <phone>"}
+PLAIN = "abcDEF-_123"
+
+
+def facts_of(letter: Letter) -> dict[str, str]:
+    """Fill every place of a letter."""
+    texts = [letter.subject, *(part.text for part in letter.parts if isinstance(part, Line))]
+    texts += [part.path for part in letter.parts if isinstance(part, Button)]
+    texts += [f"{{{part.fact}}}" for part in letter.parts if isinstance(part, Code)]
+    places = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} - {"product"}
+    return {name: SHOWN.get(name, PLAIN) for name in places}
+
+
 HOSTILE = (
     "<script>alert(1)</script>",
     "<img src=https://evil.example/x onerror=alert(1)>",
@@ -26,7 +39,9 @@ HOSTILE = (
 
 
 def written(letter: Letter, language: str = "en", **facts: str) -> Rendered:
-    return render(letter, FACTS | facts, language, public_url="https://accounts.example.com/", product="Accounts")
+    return render(
+        letter, facts_of(letter) | facts, language, public_url="https://accounts.example.com/", product="Accounts"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -53,7 +68,7 @@ def test_the_languages_differ(letter: Letter) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("letter", all_letters(), ids=lambda letter: letter.key)
 def test_facts_stay_text_whatever_they_hold(letter: Letter, hostile: str) -> None:
-    rendered = written(letter, **dict.fromkeys(FACTS, hostile))
+    rendered = written(letter, **dict.fromkeys(facts_of(letter), hostile))
     page, harmless = read(rendered.html), read(written(letter).html)
 
     assert [element.name for element in page.elements] == [element.name for element in harmless.elements]

@@ -25,8 +25,8 @@ def changed(app):
     """Declare another period for one service, for one test."""
     before = declarations.current()
 
-    def change(key: str, period: Period) -> None:
-        service = dataclasses.replace(before.services[key], keep=period)
+    def change(key: str, period: Period, *, what: str = "keep") -> None:
+        service = dataclasses.replace(before.services[key], **{what: period})
         declarations.use(dataclasses.replace(before, services={**before.services, key: service}))
 
     yield change
@@ -70,6 +70,20 @@ def test_changing_one_declared_period_changes_catalogue_notice_promise_and_sweep
     assert (early, late) == (1, 0)
 
 
+@pytest.mark.policy("DEC-4")
+def test_changing_one_declared_grace_changes_catalogue_notice_and_promise(people: People, changed) -> None:
+    session = people.member("ann@example.org", "business-hub")
+
+    changed("business-hub", Period(days=11), what="grace")
+
+    told = people.stranger.get("/api/v1/services/business-hub").json
+    notice = people.stranger.get("/privacy").get_data(as_text=True)
+    promise = session.post("/api/v1/me/closure").json
+    assert (told["grace"], told["grace_says"]) == ("P11D", "11 days")
+    assert "Within <strong>11 days</strong> you can take that back" in notice
+    assert promise["undo_until"][:10] == f"{clock.now() + timedelta(days=11):%Y-%m-%d}"
+
+
 @pytest.mark.policy("GEN-33", "MYK-1")
 def test_a_service_says_what_it_needs_and_what_stays_closed_without_it(people: People) -> None:
     services = {one["key"]: one for one in people.stranger.get("/api/v1/services").json["services"]}
@@ -99,6 +113,7 @@ def test_reading_public_pages_stores_nothing_about_anybody(people: People, app) 
         "/api/v1/services",
         "/api/v1/privacy/catalogue",
         "/confirm",
+        "/undo",
     ):
         answer = people.stranger.get(path)
         assert answer.status_code == 200, path

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from suite.declarations.services import Ask
 from suite.kernel import system
 from suite.kernel.access import public
 from suite.kernel.http import App
-from suite.privacy import NotDeclared, Register, check, declare, declared
+from suite.privacy import NotDeclared, Register, check, declare, declared, word_checks
 from suite.services import SERVICES
 from tests.conftest import settings_for
 
@@ -285,6 +286,60 @@ def test_a_list_of_services_that_is_not_there_is_refused() -> None:
     planted = table(number(), person_id(), at(), privacy=record(keep=ByService(written, through="members.service")))
 
     assert says(sentences(planted), "notes", "'members.service'", "no column")
+
+
+@pytest.mark.parametrize("column_", ["nowhere", "service"])
+def test_a_list_of_services_needs_a_time_to_say_when_each_was_left(column_: str) -> None:
+    rule = ByService(written, through="members.service", left=column_)
+    metadata = table(number(), person_id(), at(), privacy=record(keep=rule))
+    kept = record(keep=Keep(written, DAY))
+    Table("members", metadata, number(), person_id(), column("service", "membership"), info={"privacy": kept})
+
+    assert says(sentences(metadata), "notes", repr(column_), "holds no time", "Moment")
+
+
+def test_when_a_service_was_left_is_compared_with_an_event_of_the_same_row() -> None:
+    rule = ByService(written, through="members.service", left="at")
+    metadata = table(number(), person_id(), privacy=record(keep=rule))
+    kept = record(keep=Keep(written, DAY))
+    Table("members", metadata, number(), person_id(), at(), column("service", "membership"), info={"privacy": kept})
+
+    assert says(sentences(metadata, announces={written: "members.at"}), "notes", "'at'", "another table")
+
+
+@pytest.mark.parametrize(
+    ("grace", "keep"),
+    [
+        (Period(days=28), Period(months=1)),
+        (Period(days=59), Period(months=2)),
+        (Period(months=1), Period(days=28)),
+        (Period(hours=24), Period(days=1)),
+        (Period(days=1), Period()),
+    ],
+)
+def test_a_grace_that_outlives_the_data_is_refused(grace: Period, keep: Period) -> None:
+    planted = dataclasses.replace(SERVICES["business-hub"], grace=grace, keep=keep)
+
+    found = [sentence for sentence in sentences(services=(planted,)) if "grace" in sentence]
+
+    assert says(found, "'business-hub'", str(grace), str(keep), "grace=")
+
+
+@pytest.mark.parametrize(
+    ("grace", "keep"), [(Period(days=27), Period(months=1)), (Period(hours=23), Period(days=1)), (Period(), Period())]
+)
+def test_a_grace_that_ends_before_the_data_go_may_start(grace: Period, keep: Period) -> None:
+    planted = dataclasses.replace(SERVICES["business-hub"], grace=grace, keep=keep)
+
+    assert [sentence for sentence in sentences(services=(planted,)) if "grace" in sentence] == []
+
+
+@pytest.mark.parametrize("months", range(1, 25))
+def test_no_month_begins_in_a_shorter_one_than_february(months: int) -> None:
+    period, days = Period(months=months), [datetime(2027, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(365)]
+    shortest = min(period.after(day) - day for day in days)
+
+    assert period.after(word_checks._SHORTEST) - word_checks._SHORTEST == shortest
 
 
 @pytest.mark.parametrize("parent", ["person_id", "nowhere", "id"])

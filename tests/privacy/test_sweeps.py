@@ -125,6 +125,18 @@ def test_everything_that_hangs_on_a_person_goes_with_the_account_and_nobody_else
     assert {name: left(name, stays) for name in names} == dict.fromkeys(names, 1)
 
 
+def test_a_service_left_before_the_closing_does_not_count_among_them(app: object) -> None:
+    start = STARTS[0]
+    person = add("accounts", "business-hub", closed_at=start)
+    with db.transaction() as session:
+        ended = {"joined_at": start, "ended_at": start - TICK}
+        session.add(Membership(account_id=person, service="motorsport", **ended))
+
+    sweep_at(declared().services["business-hub"].keep.after(start) - TICK)
+
+    assert left("accounts", person) == 1
+
+
 def test_leaving_one_service_leaves_the_others_alone(app: object) -> None:
     start = STARTS[0]
     person = add("accounts", "my-account")

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 def made(email: str = "ada@example.org", *roles: Role) -> StaffMember:
     with db.transaction():
-        return staff.create(email, roles or (Role.OPERATOR,))
+        return staff.create(email, roles or (Role.OPERATOR,))[0]
 
 
 def names() -> list[str]:
@@ -35,12 +35,12 @@ def refusal(act: "object", *args: object) -> str:
     return refused.value.code
 
 
-def test_a_staff_member_has_an_address_and_roles_and_no_credential() -> None:
+def test_a_new_staff_member_has_an_address_and_roles_and_no_password() -> None:
     member = made("Ada@Example.org", Role.OPERATOR, Role.SUPPORT_AGENT)
 
     assert (member.address, member.email_key) == ("Ada@Example.org", "ada@example.org")
     assert member.roles == ["support_agent", "operator"]
-    assert not [column for column in StaffMember.__table__.columns if column.info["kind"].secret]
+    assert (member.password_hash, member.state) == (None, "invited")
 
 
 def test_an_address_is_one_staff_member_only() -> None:
@@ -108,9 +108,14 @@ def test_every_change_stands_in_the_audit_trail_under_a_keyed_hash() -> None:
 
     with db.transaction(reading=True) as session:
         entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
-    assert [entry.action for entry in entries] == ["staff.created", "staff.roles_set", "staff.disabled"]
+    assert [entry.action for entry in entries] == [
+        "staff.created",
+        "staff.invited",
+        "staff.roles_set",
+        "staff.disabled",
+    ]
     assert {entry.subject for entry in entries} == {audit.subject_key(member.id)}
-    assert entries[1].facts == {"before": ["operator"], "after": ["virus_analyst"]}
+    assert entries[2].facts == {"before": ["operator"], "after": ["virus_analyst"]}
 
 
 def test_a_disabled_member_is_erased_a_calendar_month_later() -> None:

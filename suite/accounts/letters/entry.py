@@ -58,31 +58,51 @@ already_registered = letter(
     )
 )
 
-service_left = letter(
-    Letter(
-        "service_left",
-        _("You left {service}"),
-        (
-            Line(_("you left {service}. What you told it is not used any more.")),
-            Line(_("Everything that {service} holds about you will be deleted by {deadline}.")),
-            Line(_("Your account and your other services stay as they are.")),
-        ),
-        purpose="service_notifications",
-        expires=timedelta(hours=24),
-    )
+_LEFT = (
+    Line(_("you left {service}. What you told it is not used any more.")),
+    Line(_("Everything that {service} holds about you will be deleted by {deadline}.")),
+    Line(_("Your account and your other services stay as they are.")),
 )
 
-account_closed = letter(
-    Letter(
-        "account_closed",
-        _("Your account is closed"),
-        (
-            Line(_("your account is closed, and nobody can sign in to it any more.")),
-            Line(_("Everything we hold about you will be deleted by {deadline}.")),
-            Line(_("If it was not you, please write to us at once.")),
-        ),
-        purpose="service_notifications",
-        expires=timedelta(hours=24),
-        farewell=True,
+
+def _service_left(key: str, *more: Line) -> Letter:
+    return letter(
+        Letter(
+            key,
+            _("You left {service}"),
+            (*_LEFT, *more),
+            purpose="service_notifications",
+            expires=timedelta(hours=24),
+        )
     )
+
+
+service_left = _service_left("service_left")
+service_left_for_now = _service_left(
+    "service_left_for_now", Line(_("Until {until} you can take that back in your settings."))
+)
+
+
+def _account_closed(key: str, *more: Line | Button) -> Letter:
+    return letter(
+        Letter(
+            key,
+            _("Your account is closed"),
+            (
+                Line(_("your account is closed, and nobody can sign in to it any more.")),
+                Line(_("Everything we hold about you will be deleted by {deadline}.")),
+                *more,
+            ),
+            purpose="service_notifications",
+            expires=timedelta(hours=24),
+            farewell=True,
+        )
+    )
+
+
+account_closed = _account_closed("account_closed", Line(_("If it was not you, please write to us at once.")))
+account_closed_for_now = _account_closed(
+    "account_closed_for_now",
+    Line(_("Until {until} you can take that back, also if it was not you who closed it:")),
+    Button(_("Open the account again"), "/undo#{undo}"),
 )

@@ -7,7 +7,7 @@ from suite.kernel import jobs
 from suite.kernel.words import marked as _
 from suite.messages import Button, Letter, Line, letter
 
-_NOT_ME = (
+NOT_ME = (
     Line(_("If it was you, nothing needs to be done.")),
     Line(_("If it was not you, open this page at once. It ends every session and stops changes for 24 hours:")),
     Button(_("This was not me"), "/undo#{undo}"),
@@ -20,7 +20,7 @@ def _notice(key: str, subject: str, *lines: str) -> Letter:
         Letter(
             key,
             subject,
-            (*(Line(line) for line in lines), *_NOT_ME),
+            (*(Line(line) for line in lines), *NOT_ME),
             purpose="protect_accounts",
             lane=jobs.URGENT,
             expires=timedelta(days=3),

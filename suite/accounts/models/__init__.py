@@ -13,11 +13,19 @@ from suite.accounts.models.account import (
     registration_started,
 )
 from suite.accounts.models.changes import AddressChange, UndoLink, address_change_asked, undo_over
-from suite.accounts.models.recovery import Recovery, RecoveryWait, SecurityQuestion, recovery_asked, wait_over
+from suite.accounts.models.recovery import (
+    RECOVERY_LIVES,
+    Recovery,
+    RecoveryWait,
+    SecurityQuestion,
+    recovery_asked,
+    wait_over,
+)
 from suite.accounts.models.sessions import KnownDevice, Session, device_used, session_over
 
 __all__ = [
     "PROFILE_FIELDS",
+    "RECOVERY_LIVES",
     "REGISTRATION_LIVES",
     "Account",
     "AddressChange",

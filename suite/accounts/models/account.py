@@ -63,7 +63,7 @@ class Account(Base):
     __tablename__ = "accounts"
     __privacy__ = Record(
         "your account",
-        keep=ByService(account_closed, through="memberships.service"),
+        keep=ByService(account_closed, through="memberships.service", left="ended_at"),
         subject="id",
         purposes=("provide_service", "sign_in"),
         ends_person=True,

@@ -22,9 +22,10 @@ class AddressChange(Base):
         subject="account_id",
         purposes=("provide_service",),
     )
-    __table_args__ = (Index("ix_address_changes_asked_at", "asked_at"),)
+    __table_args__ = (UniqueConstraint("account_id"), Index("ix_address_changes_asked_at", "asked_at"))
 
-    account_id: Mapped[PersonId] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[PersonId] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     address: Mapped[Email]
     email_key: Mapped[EmailKey]
     code_hash: Mapped[Credential | None]

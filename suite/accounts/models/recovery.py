@@ -7,10 +7,9 @@ from suite.declarations import Event, Keep, Period, Record, WithParent
 from suite.declarations.kinds import (
     Counter,
     Credential,
-    Flag,
-    Language,
     Moment,
     PersonId,
+    Pseudonym,
     RowId,
     SealedRecipient,
     SecurityAnswer,
@@ -24,18 +23,21 @@ from suite.kernel.ids import new_id
 recovery_asked = Event("recovery_asked", "a new password was asked for")
 wait_over = Event("recovery_wait_over", "the wait for a recovery without second factor was over")
 
+RECOVERY_LIVES = Period(hours=24)
+
 
 class Recovery(Base):
     """A request for a new password; known and unknown addresses make the same row.
 
-    The address is erased once the account behind it was looked up. Code and link prove the mailbox and give a
-    ticket; the ticket carries the answer to the question and the second factor, and is spent with the new password.
+    The address is erased once the account behind it was looked up; its keyed hash stays, because wrong codes are
+    counted over all requests for an address. Code and link prove the mailbox and give a ticket; the ticket carries
+    the answer to the question and the second factor, and is spent with the new password.
     """
 
     __tablename__ = "recoveries"
     __privacy__ = Record(
         "your requests for a new password",
-        keep=Keep(recovery_asked, Period(hours=24)),
+        keep=Keep(recovery_asked, RECOVERY_LIVES),
         subject="account_id",
         purposes=("regain_access",),
     )
@@ -49,12 +51,11 @@ class Recovery(Base):
     id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[PersonId | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     asked_for: Mapped[SealedRecipient | None]
-    language: Mapped[Language]
+    address_hash: Mapped[Pseudonym]
     code_hash: Mapped[Credential | None]
     link_hash: Mapped[Credential | None]
     ticket_hash: Mapped[Credential | None]
     tries: Mapped[Counter] = mapped_column(default=0)
-    waived: Mapped[Flag] = mapped_column(default=False)
     asked_at: Mapped[Moment]
     proven_at: Mapped[Moment | None]
     answered_at: Mapped[Moment | None]

@@ -1,8 +1,12 @@
 """What goes in and out of the accounts routes."""
 
+from typing import Any
+
 import marshmallow as ma
 
+from suite.accounts.answers import LONGEST as LONGEST_ANSWER
 from suite.accounts.passwords import LONGEST
+from suite.accounts.questions import QUESTIONS
 from suite.declarations.countries import COUNTRIES
 from suite.declarations.fields import PROFILE
 from suite.factors.schemas import ChallengeAnswerIn
@@ -12,17 +16,23 @@ from suite.kernel.words import marked as _
 from suite.services import SERVICES
 
 _ID = {"description": "Row number (UUID version 7)."}
+_UNDO_UNTIL = {"description": "Until when that can be taken back; null where it cannot."}
 _EXAMPLE_ID = "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
 
-ProfileIn = Schema.from_dict(
-    {
-        field.name: Choice(*COUNTRIES, metadata={"description": "ISO 3166-1 alpha-2 code."})
-        if field.name == "country"
-        else Text(most=field.max_length, metadata={"description": field.kind.says})
-        for field in PROFILE
-    },
-    name="ProfileIn",
-)
+_ABOUT: dict[str, ma.fields.Field[Any]] = {
+    field.name: Choice(*COUNTRIES, metadata={"description": "ISO 3166-1 alpha-2 code."})
+    if field.name == "country"
+    else Text(most=field.max_length, metadata={"description": field.kind.says})
+    for field in PROFILE
+}
+_GUARDS: dict[str, ma.fields.Field[Any]] = {
+    "phone": Text(least=8, most=32, metadata={"description": "Mobile number in international form; optional."}),
+    "security_question": Choice(*QUESTIONS, metadata={"description": "Key of a question; with its answer."}),
+    "security_answer": Text(
+        most=LONGEST_ANSWER, load_only=True, metadata={"description": "At least 3 characters; stored only as a hash."}
+    ),
+}
+ProfileIn = Schema.from_dict(_ABOUT | _GUARDS, name="ProfileIn")
 ProfileOut = Schema.from_dict(
     {field.name: ma.fields.String(metadata={"description": field.kind.says}) for field in PROFILE},
     name="ProfileOut",
@@ -220,15 +230,24 @@ class MembershipsOut(Schema):
 
 
 class LeftOut(Schema):
-    """When the data of a service a person left are deleted."""
+    """When the data of a service a person left are deleted, and until when that can be taken back."""
+
+    service = ma.fields.String(required=True)
+    erased_by = Instant(required=True)
+    undo_until = Instant(required=True, allow_none=True, metadata=_UNDO_UNTIL)
+
+
+class DeadlineOut(Schema):
+    """When the data of a service are deleted."""
 
     service = ma.fields.String(required=True)
     erased_by = Instant(required=True)
 
 
 class ClosureOut(Schema):
-    """When the data of a closed account are deleted, at the latest."""
+    """When the data of a closed account are deleted, at the latest, and until when that can be taken back."""
 
     closed_at = Instant(required=True)
     erased_by = Instant(required=True)
-    services = ma.fields.List(ma.fields.Nested(LeftOut), required=True)
+    undo_until = Instant(required=True, allow_none=True, metadata=_UNDO_UNTIL)
+    services = ma.fields.List(ma.fields.Nested(DeadlineOut), required=True)

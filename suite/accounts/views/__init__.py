@@ -1,8 +1,28 @@
 """Routes of the accounts module."""
 
-from suite.accounts.views import factors, memberships, registrations, sessions
+from suite.accounts.views import (
+    events,
+    factors,
+    memberships,
+    questions,
+    recovery,
+    registrations,
+    sessions,
+    settings,
+    undo,
+)
 from suite.accounts.views.pages import pages
 
-api = (registrations.blp, sessions.blp, memberships.blp, factors.blp)
+api = (
+    registrations.blp,
+    sessions.blp,
+    recovery.blp,
+    undo.blp,
+    memberships.blp,
+    settings.blp,
+    factors.blp,
+    questions.blp,
+    events.blp,
+)
 
 __all__ = ["api", "pages"]

@@ -10,7 +10,8 @@ from suite.accounts.errors import ChangesFrozen
 from suite.accounts.recognition import signed_in_account
 from suite.accounts.schemas import factors as s
 from suite.accounts.views.sessions import ANSWER_REFUSALS
-from suite.factors import TEXT_REFUSALS, Factor, challenges, enrolment, sent
+from suite.factors import TEXT_REFUSALS, enrolment, provisioned, sent, shown
+from suite.factors import schemas as shared
 from suite.factors.errors import (
     ChallengeGone,
     ChallengeUsedUp,
@@ -20,7 +21,6 @@ from suite.factors.errors import (
     PhoneNotUsable,
     TooManyFactors,
 )
-from suite.factors.schemas import TextOut
 from suite.kernel.access import Permission, allow, confirmed_lately, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.http import client_network, language
@@ -37,7 +37,7 @@ blp = Blueprint(
 @blp.route("")
 class Factors(MethodView):
     @allow(Permission.OWN_FACTORS)
-    @blp.response(200, s.FactorsOut)
+    @blp.response(200, shared.FactorsOut)
     @blp.called("listFactors")
     def get(self) -> dict[str, Any]:
         """List your second factors
@@ -46,7 +46,7 @@ class Factors(MethodView):
         """
         whole = confirmed_lately()
         return {
-            "factors": [_shown(factor, whole=whole) for factor in enrolment.everything(person_id())],
+            "factors": [shown(factor, whole=whole) for factor in enrolment.everything(person_id())],
             "recovery_codes_left": enrolment.recovery_codes_left(person_id()),
         }
 
@@ -68,15 +68,15 @@ class Phones(MethodView):
         factor, challenge = protection.add_phone(
             signed_in_account(), data["phone"], name=data["name"], network=client_network(), language=language()
         )
-        return {"factor": _shown(factor), **sent(challenge)}
+        return {"factor": shown(factor), **sent(challenge)}
 
 
 @blp.route("/apps")
 class Apps(MethodView):
     @allow(Permission.OWN_FACTORS)
     @fresh
-    @blp.arguments(s.AppIn)
-    @blp.response(201, s.AppOut)
+    @blp.arguments(shared.AppIn)
+    @blp.response(201, shared.AppOut)
     @blp.refuses(TooManyFactors, ChangesFrozen)
     @blp.called("addApp")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
@@ -85,13 +85,13 @@ class Apps(MethodView):
         Show the QR code, or the secret to type; the app counts when one of its codes was confirmed.
         """
         factor, provision = protection.add_app(signed_in_account(), name=data["name"], issuer=product_name())
-        return {"factor": _shown(factor), "secret": provision.secret, "uri": provision.uri, **_pictures(provision.uri)}
+        return provisioned(factor, provision)
 
 
 @blp.route("/<uuid:factor_id>/code")
 class EnrolmentCode(MethodView):
     @allow(Permission.OWN_FACTORS)
-    @blp.response(202, TextOut)
+    @blp.response(202, shared.TextOut)
     @blp.refuses(NoSuchFactor, FactorConfirmed, ChallengeGone, ChallengeUsedUp, ChangesFrozen, *TEXT_REFUSALS)
     @blp.called("sendEnrolmentCode")
     def post(self, factor_id: UUID) -> dict[str, Any]:
@@ -104,8 +104,8 @@ class EnrolmentCode(MethodView):
 class EnrolmentConfirmation(MethodView):
     @allow(Permission.OWN_FACTORS)
     @fresh
-    @blp.arguments(s.FactorCodeIn)
-    @blp.response(200, s.ConfirmedOut)
+    @blp.arguments(shared.FactorCodeIn)
+    @blp.response(200, shared.ConfirmedOut)
     @blp.refuses(NoSuchFactor, FactorConfirmed, ChangesFrozen, *ANSWER_REFUSALS)
     @blp.called("confirmFactor")
     def post(self, data: dict[str, str], factor_id: UUID) -> dict[str, Any]:
@@ -115,19 +115,19 @@ class EnrolmentConfirmation(MethodView):
         ask the person to keep them on paper.
         """
         factor, codes = protection.confirm(signed_in_account(), factor_id, data["code"])
-        return {"factor": _shown(factor), "recovery_codes": codes}
+        return {"factor": shown(factor), "recovery_codes": codes}
 
 
 @blp.route("/<uuid:factor_id>")
 class OneFactor(MethodView):
     @allow(Permission.OWN_FACTORS)
     @blp.arguments(s.NameIn)
-    @blp.response(200, s.FactorOut)
+    @blp.response(200, shared.FactorOut)
     @blp.refuses(NoSuchFactor)
     @blp.called("renameFactor")
     def patch(self, data: dict[str, str], factor_id: UUID) -> dict[str, Any]:
         """Give a second factor another name"""
-        return _shown(enrolment.rename(signed_in_account().id, factor_id, data["name"]), whole=confirmed_lately())
+        return shown(enrolment.rename(signed_in_account().id, factor_id, data["name"]), whole=confirmed_lately())
 
     @allow(Permission.OWN_FACTORS)
     @fresh
@@ -146,7 +146,7 @@ class OneFactor(MethodView):
 class RecoveryCodes(MethodView):
     @allow(Permission.OWN_FACTORS)
     @fresh
-    @blp.response(201, s.RecoveryCodesOut)
+    @blp.response(201, shared.RecoveryCodesOut)
     @blp.refuses(NoSuchFactor, ChangesFrozen)
     @blp.called("makeRecoveryCodes")
     def post(self) -> dict[str, Any]:
@@ -155,23 +155,3 @@ class RecoveryCodes(MethodView):
         The older ones stop working. Only for accounts with a second factor.
         """
         return {"recovery_codes": protection.new_recovery_codes(signed_in_account())}
-
-
-def _shown(factor: Factor, *, whole: bool = True) -> dict[str, Any]:
-    phone = challenges.phone_of(factor) if factor.phone else None
-    return {
-        "id": factor.id,
-        "kind": factor.kind,
-        "name": factor.name,
-        "phone": phone and (phone.number if whole else phone.hint),
-        "confirmed": factor.pending_since is None,
-        "added_at": factor.added_at,
-        "used_at": factor.used_at,
-    }
-
-
-def _pictures(uri: str) -> dict[str, str]:
-    import segno  # only who adds an app pays for it
-
-    code = segno.make_qr(uri, error="m")
-    return {"qr_svg": code.svg_data_uri(scale=4), "qr_png": code.png_data_uri(scale=4)}

@@ -1,4 +1,4 @@
-"""The page behind the mailed link, for installations without a front end of their own."""
+"""The pages behind mailed links, for installations without a front end of their own."""
 
 from importlib.resources import files
 
@@ -15,7 +15,18 @@ pages = Blueprint("account_pages", __name__)
 @public
 def confirm() -> Response:
     """Ask for the password and confirm the address; opening the page consumes nothing."""
-    source = files("suite.accounts").joinpath("templates/confirm.html").read_text(encoding="utf-8")
+    return _page("confirm.html")
+
+
+@pages.get("/recover")
+@public
+def recover() -> Response:
+    """Lead somebody who forgot the password to a new one; opening the page consumes nothing."""
+    return _page("recover.html")
+
+
+def _page(template: str) -> Response:
+    source = files("suite.accounts").joinpath("templates", template).read_text(encoding="utf-8")
     response = page(source, language=language())
     response.headers.add("Vary", "Accept-Language")
     return response

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, jsonify, request
 from flask.views import MethodView
 
 from suite.accounts import schemas as s
@@ -16,14 +16,16 @@ from suite.accounts.errors import (
     WrongPassword,
 )
 from suite.accounts.models import Session
-from suite.accounts.recognition import csrf_token, signed_in_account
+from suite.accounts.recognition import signed_in_account
 from suite.factors import challenges
 from suite.factors.errors import ChallengeGone, ChallengeUsedUp, TooManyWrongCodes, WrongFactorCode
 from suite.factors.schemas import ChallengeAnswerIn, ChallengeOut
+from suite.kernel import cookies
 from suite.kernel.access import FRESH_FOR, Permission, actor, allow, person_id, public
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import Busy, NotFound, TooManyAttempts
-from suite.kernel.http import App, client_network, cookie
+from suite.kernel.http import client_network
+from suite.kernel.sessions import csrf_token
 
 blp = Blueprint(
     "sessions",
@@ -33,7 +35,6 @@ blp = Blueprint(
 )
 ANSWER_REFUSALS = (ChallengeGone, ChallengeUsedUp, TooManyWrongCodes, WrongFactorCode)
 _COOKIES = {"Set-Cookie": {"$ref": "#/components/headers/SessionCookie"}}
-_DEVICE_SECONDS = 180 * 24 * 3600
 _SIGN_IN_OUT, _CHALLENGE = s.SignInOut(), ChallengeOut()
 
 
@@ -222,13 +223,13 @@ def _current() -> UUID:
 
 def _caller(client: str, device_token: str | None) -> signin.Caller:
     """Tell the story who signs in; a browser keeps its tokens in cookies."""
-    app: App = current_app  # type: ignore[assignment]
+    session, device = cookies.brought()
     return signin.Caller(
         client=client,
         user_agent=request.headers.get("User-Agent"),
         network=client_network(),
-        device=device_token or request.cookies.get(app.device_cookie),
-        replaces=request.cookies.get(app.session_cookie),
+        device=device_token or device,
+        replaces=session,
     )
 
 
@@ -244,10 +245,8 @@ def _answered(result: signin.Entered | challenges.Question) -> Response:
     }
     if session.client == "app":
         return _json(_SIGN_IN_OUT.dump(body | {"token": result.token, "device_token": result.device}), 201)
-    response = _json(_SIGN_IN_OUT.dump(body | {"csrf_token": csrf_token(session)}), 201)
-    app: App = current_app  # type: ignore[assignment]
-    response.headers.add("Set-Cookie", _cookie(app.session_cookie, result.token, seconds=None))
-    response.headers.add("Set-Cookie", _cookie(app.device_cookie, result.device, seconds=_DEVICE_SECONDS))
+    response = _json(_SIGN_IN_OUT.dump(body | {"csrf_token": csrf_token(session.id, session.client)}), 201)
+    cookies.hand_over(response, session=result.token, device=result.device)
     return response
 
 
@@ -273,10 +272,5 @@ def _gone(session_id: UUID) -> Response:
     """Answer 204, and take the cookie away from a browser that signed itself out."""
     response = Response(status=204)
     if actor().csrf is not None and session_id == actor().session_id:
-        app: App = current_app  # type: ignore[assignment]
-        response.headers.add("Set-Cookie", _cookie(app.session_cookie, "", seconds=0))
+        cookies.take_away(response)
     return response
-
-
-def _cookie(name: str, value: str, *, seconds: int | None) -> str:
-    return cookie(name, value, seconds=seconds, secure=name.startswith("__Host-"))

@@ -6,14 +6,13 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from suite.accounts.jobs import answer_registration
-from suite.kernel import clock, db, system
+from suite.kernel import clock, db
 from suite.kernel.models import Job
-from suite.messages.delivery import product_name
+from suite.messages.delivery import write
 from suite.messages.jobs import deliver as deliver_job
 from suite.messages.letters import letter_named
 from suite.messages.models import EXPIRED, FAILED, QUEUED, SENT, InboxMessage, Message
 from suite.messages.outbox import open_facts, open_recipient
-from suite.messages.rendering import render
 from suite.privacy import Person
 
 _FAILURES = ("smtp_550", "smtp_552", "smtp_TimeoutError")
@@ -45,13 +44,7 @@ def deliver(chance: random.Random, *, failures: bool = True) -> None:
 
 
 def _show(message: Message) -> None:
-    rendered = render(
-        letter_named(message.letter),
-        open_facts(message),
-        message.language,
-        public_url=system.current().settings.public_url,
-        product=product_name(),
-    )
+    rendered = write(letter_named(message.letter), open_facts(message), message.language)
     db.session.add(
         InboxMessage(
             id=message.id,

@@ -67,14 +67,20 @@ def _minutes(length: timedelta) -> int:
 
 
 def given_up() -> Iterator[Finding]:
-    """Look for jobs and messages that nobody will try again by themselves."""
+    """Look for jobs, messages and webhooks that nobody will try again by themselves."""
     from suite.messages.models import FAILED, UNKNOWN, Message
+    from suite.webhooks.models import BY_OPERATOR, Delivery, Endpoint
+    from suite.webhooks.models import FAILED as NOT_DELIVERED
 
     with db.reading() as connection:
         failed = connection.scalar(
             select(func.count())
             .select_from(Message)
             .where(Message.state.in_([FAILED, UNKNOWN]), Message.content.is_not(None))
+        )
+        lost = connection.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == NOT_DELIVERED))
+        cut_off = connection.scalar(
+            select(func.count()).select_from(Endpoint).where(Endpoint.disabled_because != BY_OPERATOR)
         )
     dead = dead_count()
     if dead:
@@ -83,8 +89,12 @@ def given_up() -> Iterator[Finding]:
         yield warn(
             "messages", f"{failed} messages were not sent: see `suite messages list --state failed --state unknown`."
         )
-    if not dead and not failed:
-        yield ok("dead jobs", "No job and no message was given up.")
+    if lost:
+        yield warn("webhooks", f"{lost} events did not arrive: see `suite webhooks deliveries --state failed`.")
+    if cut_off:
+        yield warn("webhooks", f"{cut_off} endpoints were disabled by their failures: see `suite webhooks list`.")
+    if not any((dead, failed, lost, cut_off)):
+        yield ok("dead jobs", "No job, no message and no webhook was given up.")
 
 
 def hashing() -> Iterator[Finding]:

@@ -1,0 +1,50 @@
+"""What an owner can read about the account: what happened to it, and what staff looked at or did.
+
+Both are read from the audit trail, under every key of the ring. Names of staff are not in it.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from suite.kernel import audit
+from suite.kernel.access import ActorKind
+from suite.kernel.models import AuditEntry
+from suite.kernel.paging import Page, page
+
+SHOWN: dict[str, tuple[str, ...]] = {
+    "account.opened": ("service",),
+    "account.blocked": ("reason",),
+    "account.unblocked": ("reason",),
+    "account.closed": (),
+    "change.undone": ("kind",),
+    "confirmation.failed": (),
+    "recovery_codes.made": (),
+    "second_factor.added": ("kind",),
+    "second_factor.failed": ("use", "method"),
+    "second_factor.removed": ("kind",),
+    "service.joined": ("service",),
+    "service.left": ("service",),
+    "session.opened": ("client",),
+    "session.ended": (),
+    "sessions.ended": ("sessions",),
+    "sign_in.failed": (),
+}
+"""The acts an owner sees, each with the facts that are shown; all are code words and counts."""
+
+
+def happened(person_id: UUID, *, cursor: str | None, limit: int) -> Page:
+    """Give what happened to an account, newest first."""
+    entries = select(AuditEntry).where(audit.about(person_id), AuditEntry.action.in_(SHOWN))
+    return page(entries, AuditEntry.id, cursor=cursor, limit=limit)
+
+
+def facts_of(entry: AuditEntry) -> dict[str, str]:
+    """Give the facts of an entry that its owner may read."""
+    return {name: str(entry.facts[name]) for name in SHOWN.get(entry.action, ()) if name in entry.facts}
+
+
+def accesses(person_id: UUID, *, cursor: str | None, limit: int) -> Page:
+    """Give every look and act of staff, newest first."""
+    entries = select(AuditEntry).where(audit.about(person_id), AuditEntry.actor_kind == ActorKind.STAFF)
+    return page(entries, AuditEntry.id, cursor=cursor, limit=limit)

@@ -1,6 +1,6 @@
 """Signing in: the password first, then a second factor where there is one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -37,8 +37,8 @@ class Caller:
     client: str
     user_agent: str | None
     network: str
-    device: str | None = None
-    replaces: str | None = None
+    device: str | None = field(default=None, repr=False)
+    replaces: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Entered:
     """An open session with its token and that of the device; both are stored only as hashes."""
 
     session: Session
-    token: str
-    device: str
+    token: str = field(repr=False)
+    device: str = field(repr=False)
 
 
 def sign_in(email: str, password: str, caller: Caller) -> Entered | challenges.Question:

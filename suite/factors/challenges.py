@@ -8,7 +8,7 @@ Whoever answers holds the row of the account first, as every change of what guar
 come after it, so that no two wait for each other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,7 +47,7 @@ class Shown:
 class Question:
     """A challenge with the token that answers it, shown once, and the ways to answer."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
     methods: list[str]
     factors: list[Shown]

@@ -2,7 +2,7 @@
 
 import base64
 import secrets as random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +25,8 @@ RECOVERY_CODES = 10
 class Provision:
     """What an authenticator app needs: the secret, the same as `otpauth://` address."""
 
-    secret: str
-    uri: str
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
 
 
 def everything(person_id: UUID) -> list[Factor]:

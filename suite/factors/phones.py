@@ -1,6 +1,6 @@
 """Phone numbers: one form (E.164), mobile numbers only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from suite.factors.errors import PhoneNotUsable
 from suite.messages import PhoneNumber
@@ -10,7 +10,7 @@ from suite.messages import PhoneNumber
 class Phone:
     """A mobile number in E.164 with its country (ISO 3166-1, "ZZ" for none)."""
 
-    number: PhoneNumber
+    number: PhoneNumber = field(repr=False)
     country: str
 
     @property

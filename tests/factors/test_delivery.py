@@ -132,7 +132,7 @@ def test_notices_go_to_the_mailbox_with_a_link_that_works(people: People, ann: S
     (notice,) = (mail for mail in server.mail.taken if "removed" in mail["Subject"])
     text = notice.get_body(("plain",)).get_content()
     with db.transaction():
-        undo.use(text.split("/undo#")[1].split()[0])
+        undo.use(text.split("/undo#")[1].split()[0], network="10.0.0.1")
 
     assert (notice["To"], "my phone" in text) == ("ann@example.org", True)
     with db.transaction(reading=True) as session:

@@ -94,7 +94,6 @@ def look(account_id: UUID) -> Overview:
 def block(account_id: UUID, reason: str) -> Account:
     """Block an account: every session ends, and nobody can sign in until it is opened again."""
     account = _change(account_id, blocked_at=clock.now(), block_reason=reason)
-    challenges.forget(account_id)  # before the sessions, in the order of a step-up, so that neither waits for both
     sessions.end_all(account_id)
     audit.write("account.blocked", subject=account_id, reason=reason)
     _tell(account, letters.desk.blocked, reason=in_language(REASONS[reason], account.language))

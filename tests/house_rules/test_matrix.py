@@ -34,12 +34,21 @@ ANYBODY = None
 # A new route gets one row here: its permission as it is meant to be, not as the code says.
 WHO: dict[str, May | None] = {
     # --- everybody
+    "POST /api/v1/callbacks/twilio/<uuid:message_id>": ANYBODY,  # it carries a signature
     "POST /api/v1/challenges/code": ANYBODY,
     "GET /api/v1/privacy/catalogue": ANYBODY,
     "POST /api/v1/registrations": ANYBODY,
     "POST /api/v1/registrations/<uuid:registration_id>/confirmation": ANYBODY,
     "POST /api/v1/registrations/<uuid:registration_id>/resend": ANYBODY,
     "POST /api/v1/registrations/confirmation": ANYBODY,
+    "POST /api/v1/recoveries": ANYBODY,
+    "POST /api/v1/recoveries/<uuid:recovery_id>/proof": ANYBODY,
+    "POST /api/v1/recoveries/answer": ANYBODY,
+    "POST /api/v1/recoveries/password": ANYBODY,
+    "POST /api/v1/recoveries/proof": ANYBODY,
+    "POST /api/v1/recoveries/second-factor": ANYBODY,
+    "POST /api/v1/recoveries/wait": ANYBODY,
+    "GET /api/v1/security-questions": ANYBODY,
     "GET /api/v1/services": ANYBODY,
     "GET /api/v1/services/<key>": ANYBODY,
     "POST /api/v1/sessions": ANYBODY,
@@ -48,11 +57,18 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/invitations/confirmation": ANYBODY,
     "POST /api/v1/staff/sessions": ANYBODY,
     "POST /api/v1/staff/sessions/challenge": ANYBODY,
+    "POST /api/v1/undo": ANYBODY,
+    "POST /api/v1/undo/details": ANYBODY,
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/accesses": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/events": May(P.OWN_ACCOUNT),
     "POST /api/v1/me/closure": May(P.OWN_ACCOUNT, fresh=True),
+    "GET /api/v1/me/consents": May(P.OWN_ACCOUNT),
+    "PUT /api/v1/me/consents/<service>/<purpose>": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/email": May(P.OWN_ACCOUNT, fresh=True),
+    "POST /api/v1/me/email/confirmation": May(P.OWN_ACCOUNT),  # the act that asked for it was fresh
+    "DELETE /api/v1/me/email": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/factors": May(P.OWN_FACTORS),
     "PATCH /api/v1/me/factors/<uuid:factor_id>": May(P.OWN_FACTORS),
     "DELETE /api/v1/me/factors/<uuid:factor_id>": May(P.OWN_FACTORS, fresh=True),
@@ -61,8 +77,17 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/me/factors/apps": May(P.OWN_FACTORS, fresh=True),
     "POST /api/v1/me/factors/phones": May(P.OWN_FACTORS, fresh=True),
     "POST /api/v1/me/factors/recovery-codes": May(P.OWN_FACTORS, fresh=True),
+    "PUT /api/v1/me/password": May(P.OWN_ACCOUNT),  # the present password in it is as good as fresh
+    "GET /api/v1/me/security-question": May(P.OWN_ACCOUNT),
+    "PUT /api/v1/me/security-question": May(P.OWN_ACCOUNT, fresh=True),
+    "DELETE /api/v1/me/security-question": May(P.OWN_ACCOUNT, fresh=True),
     "GET /api/v1/me/services": May(P.OWN_SERVICES),
     "POST /api/v1/me/services": May(P.OWN_SERVICES),
+    "GET /api/v1/me/services/<service>": May(P.OWN_SERVICES),
+    "PATCH /api/v1/me/services/<service>": May(P.OWN_SERVICES),
+    "POST /api/v1/me/services/<service>/return": May(P.OWN_SERVICES),
+    "GET /api/v1/me/settings": May(P.OWN_ACCOUNT),
+    "PATCH /api/v1/me/settings": May(P.OWN_ACCOUNT),
     "DELETE /api/v1/me/services/<service>": May(P.OWN_SERVICES, fresh=True),
     "GET /api/v1/sessions": May(P.OWN_SESSIONS),
     "DELETE /api/v1/sessions": May(P.OWN_SESSIONS),
@@ -101,6 +126,16 @@ WHO: dict[str, May | None] = {
     "PUT /api/v1/staff/members/<uuid:member_id>/roles": May(P.MANAGE_STAFF, fresh=True),
     "POST /api/v1/staff/members/<uuid:member_id>/disable": May(P.MANAGE_STAFF, fresh=True),
     "POST /api/v1/staff/members/<uuid:member_id>/invitation": May(P.MANAGE_STAFF, fresh=True),
+    "GET /api/v1/staff/webhooks": May(P.MANAGE_WEBHOOKS),
+    "POST /api/v1/staff/webhooks": May(P.MANAGE_WEBHOOKS, fresh=True),
+    "GET /api/v1/staff/webhooks/<uuid:endpoint_id>": May(P.MANAGE_WEBHOOKS),
+    "PATCH /api/v1/staff/webhooks/<uuid:endpoint_id>": May(P.MANAGE_WEBHOOKS, fresh=True),  # where events go
+    "DELETE /api/v1/staff/webhooks/<uuid:endpoint_id>": May(P.MANAGE_WEBHOOKS, fresh=True),
+    "GET /api/v1/staff/webhooks/<uuid:endpoint_id>/deliveries": May(P.MANAGE_WEBHOOKS),
+    "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/replay": May(P.MANAGE_WEBHOOKS),
+    "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/replay": May(P.MANAGE_WEBHOOKS),
+    "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/secret": May(P.MANAGE_WEBHOOKS, fresh=True),
+    "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/test": May(P.MANAGE_WEBHOOKS),
 }
 
 IN, STRANGER, NOT_ALLOWED, CONFIRM = "let in", "401 sign_in_needed", "403 not_allowed", "403 sign_in_again"

@@ -420,7 +420,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "find an account": (as_staff("POST", "/accounts/search", json={"email": "ann@example.org"}), 200, 4),
     "look at an account": (as_staff("POST", "/accounts/{}/view"), 200, 7),
     "block an account": (as_staff("POST", "/accounts/{}/block", json={"reason": "misuse"}), 200, 9),
-    "end the sessions of an account": (as_staff("DELETE", "/accounts/{}/sessions"), 200, 4),
+    "end the sessions of an account": (as_staff("DELETE", "/accounts/{}/sessions"), 200, 5),
     "messages of an account": (as_staff("POST", "/accounts/{}/messages/list", json={}), 200, 4),
     "trail of an account": (as_staff("POST", "/accounts/{}/audit", json={}), 200, 4),
     "audit trail": (as_staff("GET", "/audit"), 200, 2),

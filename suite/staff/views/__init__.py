@@ -1,7 +1,7 @@
 """Routes of the staff module.
 
 Looking at a person is a POST: each look writes an entry into the audit trail, in its transaction
-(docs/decisions/0012-looks-of-staff-are-posts.md).
+(docs/decisions/0017-looks-of-staff-are-posts.md).
 """
 
 from suite.staff.views import accounts, entry, invitations, members, messages, own, trail

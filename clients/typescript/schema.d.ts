@@ -15179,6 +15179,8 @@ export interface operations {
              *     `foreign_origin`: Requests from this web site are not accepted.
              *
              *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -15187,7 +15189,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
                     };
                 };
             };

@@ -21,7 +21,7 @@ from suite.kernel import system
 from suite.kernel.http import App
 from tests import databases
 from tests.conftest import empty, settings_for
-from tests.house_rules.test_fuzz import DESCRIBED, member, send, stranger
+from tests.house_rules.test_fuzz import DESCRIBED, member, send, staff, stranger
 
 PER_TURN = 40
 TURNS_BETWEEN_EMPTYING = 20
@@ -57,10 +57,10 @@ def main(minutes: float, first_seed: int = 0) -> int:
 
 
 def turns(app: App, first_seed: int, answers: Counter[int]) -> Iterator[tuple[int, str, Callable[[], None]]]:
-    """Give one round after another: every operation, as stranger and member, with right and wrong input."""
+    """Give one round after another: every operation, as each kind of caller, with right and wrong input."""
     operations = [result.ok() for result in DESCRIBED.get_all_operations()]
     for seed in itertools.count(first_seed):
-        for operation, caller, mode in itertools.product(operations, (stranger, member), GenerationMode):
+        for operation, caller, mode in itertools.product(operations, (stranger, member, staff), GenerationMode):
             generated = operation.as_strategy(generation_mode=mode)
             name = f"{operation.label} as {caller.__name__}, {mode.value}"
             yield seed, name, one_turn(lambda case, caller=caller: send(case, app, caller), generated, seed, answers)

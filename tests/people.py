@@ -180,7 +180,7 @@ class People:
         assert added.status_code == 201, added.json
         app = pyotp.TOTP(added.json["secret"])
         path = f"/api/v1/me/factors/{added.json['factor']['id']}/confirmation"
-        with clock.at(clock.now()):
+        with clock.at(clock.now()):  # the code before stays the one before
             confirmed = member.post(path, json={"code": app.at(clock.now(), counter_offset=-1)})
         assert confirmed.status_code == 200, confirmed.json
         member.recovery_codes = confirmed.json["recovery_codes"]
@@ -210,8 +210,9 @@ class People:
         added = self.stranger.post(f"{path}/acceptance", json={"token": token, "password": password})
         assert added.status_code == 200, added.json
         app = pyotp.TOTP(added.json["secret"])
-        code = app.at(clock.now(), counter_offset=-1)
-        confirmed = self.stranger.post(f"{path}/confirmation", json={"token": token, "code": code})
+        with clock.at(clock.now()):  # the code before stays the one before
+            code = app.at(clock.now(), counter_offset=-1)
+            confirmed = self.stranger.post(f"{path}/confirmation", json={"token": token, "code": code})
         assert confirmed.status_code == 200, confirmed.json
         codes = confirmed.json["recovery_codes"]
         return SignedIn(self.stranger, "", "", recovery_codes=codes, authenticator=app)

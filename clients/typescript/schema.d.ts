@@ -96,9 +96,96 @@ export interface paths {
         put?: never;
         /**
          * Close the account
-         * @description Access ends at once, everywhere. The answer says by when all data are deleted.
+         * @description Access ends at once, everywhere. The answer says by when all data are deleted and, where every service has a
+         *     grace, until when the link in the last mail opens the account again.
          */
         post: operations["closeAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what your services ask consent for
+         * @description Every question of every service you joined, with your answer. None is ticked before you tick it.
+         */
+        get: operations["listConsents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/consents/{service}/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give or withdraw a consent
+         * @description It counts from the next moment. Saying the same again changes nothing.
+         */
+        put: operations["chooseConsent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for another e-mail address
+         * @description Step 1: a code of six digits goes to the new address. The answer is the same whether or not that address has
+         *     an account: its owner is told by mail, the caller never. Asking again replaces what waits.
+         */
+        post: operations["changeEmail"];
+        /** Give up the change of e-mail address that waits */
+        delete: operations["cancelEmailChange"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove the new e-mail address with the mailed code
+         * @description Step 2. There are five tries. The account has the new address afterwards; the earlier one gets a letter with
+         *     a link that takes the change back for 72 hours.
+         */
+        post: operations["confirmEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -271,6 +358,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password
+         * @description With the present password, or within five minutes of a confirmation; else `sign_in_again`. An account with a
+         *     second factor confirms with a code of it. A mail tells the owner.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/security-question": {
         parameters: {
             query?: never;
@@ -323,17 +431,68 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /** Get one of your services, with what you told it */
+        get: operations["getMyService"];
         put?: never;
         post?: never;
         /**
          * Leave a service
-         * @description The other services stay. The answer says when everything this one holds is deleted.
+         * @description The other services stay. The answer says when everything this one holds is deleted and, where the service has
+         *     a grace, until when you can come back as if nothing had happened.
          */
         delete: operations["leaveService"];
         options?: never;
         head?: never;
+        /**
+         * Change what you told a service
+         * @description Field by field: what is not named stays, null takes back what the service does not need. What it needs can be
+         *     changed, not taken back.
+         */
+        patch: operations["changeMyService"];
+        trace?: never;
+    };
+    "/api/v1/me/services/{service}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back that you left a service
+         * @description Within its grace (`undo_until` of the answer to leaving), with all it knew. Consents stay withdrawn.
+         */
+        post: operations["returnToService"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get your settings */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change your settings
+         * @description Field by field: what is not named stays, a preference of null is taken back. The e-mail address and the
+         *     password have routes of their own.
+         */
+        patch: operations["changeSettings"];
         trace?: never;
     };
     "/api/v1/privacy/catalogue": {
@@ -453,8 +612,8 @@ export interface paths {
         put?: never;
         /**
          * Answer with the second factor
-         * @description By the `challenge` of the step before; `POST /api/v1/challenges/code` sends a code to one of its phones. Wrong
-         *     codes count together with those at the sign-in.
+         * @description By the `challenge` of the step before; `POST /api/v1/challenges/code` sends a code to one of its phones. Five
+         *     tries a challenge, ten wrong codes an hour and twenty a day over all recoveries of an account.
          */
         post: operations["answerRecoveryChallenge"];
         delete?: never;
@@ -473,7 +632,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin the wait of who lost the second factor
+         * Begin the wait of somebody who lost what is asked
          * @description Only at the steps `question` and `second_factor`. The owner is told by mail and can stop it with one click, or
          *     by signing in. After three days, and for three days, a recovery that is asked for then needs the mail alone;
          *     it removes second factors and the security question. Asking again changes nothing.
@@ -1586,6 +1745,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo what a link is about
+         * @description Each link works once. `not_me` ends every session and stops changes for 24 hours; `address` brings the
+         *     earlier address back as well; `closed` opens a closed account again, and nobody is signed in.
+         */
+        post: operations["undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/undo/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a link undoes
+         * @description Spends nothing, so that a page can ask before it acts.
+         */
+        post: operations["lookAtUndoLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1827,6 +2027,8 @@ export interface components {
             clocks: components["schemas"]["CatalogueClock"][];
             consents: string[];
             forms: components["schemas"]["CatalogueForm"][];
+            grace: string | null;
+            grace_says: string | null;
             has_accounts: boolean;
             inactivity: string | null;
             inactivity_says: string | null;
@@ -1905,13 +2107,18 @@ export interface components {
             /** @description Ways to answer, the strongest first. */
             methods: string[];
         };
-        /** @description When the data of a closed account are deleted, at the latest. */
+        /** @description When the data of a closed account are deleted, at the latest, and until when that can be taken back. */
         ClosureOut: {
             /** Format: date-time */
             closed_at: string;
             /** Format: date-time */
             erased_by: string;
-            services: components["schemas"]["LeftOut"][];
+            services: components["schemas"]["DeadlineOut"][];
+            /**
+             * Format: date-time
+             * @description Until when that can be taken back; null where it cannot.
+             */
+            undo_until: string | null;
         };
         /**
          * @description The code from the mail.
@@ -1950,9 +2157,53 @@ export interface components {
             factor: components["schemas"]["FactorOut"];
             recovery_codes: string[];
         };
+        /**
+         * @description Yes or no to one question of one service.
+         * @example {
+         *       "given": true
+         *     }
+         */
+        ConsentIn: {
+            given: boolean;
+        };
+        /**
+         * @description A question a service asks and the answer; the box is empty until the person says yes.
+         * @example {
+         *       "given": false,
+         *       "purpose": "news_by_email",
+         *       "service": "business-hub",
+         *       "since": null,
+         *       "text": "Send me news about products and services by e-mail.",
+         *       "version": "1"
+         *     }
+         */
+        ConsentOut: {
+            given: boolean;
+            purpose: string;
+            service: string;
+            /**
+             * Format: date-time
+             * @description The last choice; null before any.
+             */
+            since: string | null;
+            /** @description What the person says yes to. */
+            text: string;
+            /** @description Version of the text. */
+            version: string;
+        };
+        /** @description Everything the services of a person ask consent for. */
+        ConsentsOut: {
+            consents: components["schemas"]["ConsentOut"][];
+        };
         /** @description The token a page needs after it was loaded again. */
         CsrfOut: {
             csrf_token: string;
+        };
+        /** @description When the data of a service are deleted. */
+        DeadlineOut: {
+            /** Format: date-time */
+            erased_by: string;
+            service: string;
         };
         /** @description What an endpoint was told in the last 30 days, newest first. */
         DeliveriesOut: {
@@ -1997,6 +2248,16 @@ export interface components {
             /** Format: date-time */
             tried_at: string | null;
             tries: number;
+        };
+        /**
+         * @description A new e-mail address.
+         * @example {
+         *       "email": "ann.lee@example.org"
+         *     }
+         */
+        EmailIn: {
+            /** Format: email */
+            email: string;
         };
         /** @description How many sessions were ended. */
         EndedOut: {
@@ -2251,11 +2512,16 @@ export interface components {
             joined_at: string;
             service: string;
         };
-        /** @description When the data of a service a person left are deleted. */
+        /** @description When the data of a service a person left are deleted, and until when that can be taken back. */
         LeftOut: {
             /** Format: date-time */
             erased_by: string;
             service: string;
+            /**
+             * Format: date-time
+             * @description Until when that can be taken back; null where it cannot.
+             */
+            undo_until: string | null;
         };
         /**
          * @description The token from the mailed link, with the password chosen at registration.
@@ -2341,6 +2607,17 @@ export interface components {
             service: string;
             title: string;
         };
+        /**
+         * @description Changes of what a service was told; what is not named stays, and null takes back what it does not need.
+         * @example {
+         *       "profile": {
+         *         "country": "AT"
+         *       }
+         *     }
+         */
+        MembershipPatch: {
+            profile: components["schemas"]["ProfilePatch"];
+        };
         /** @description The services of a person. */
         MembershipsOut: {
             services: components["schemas"]["MembershipOut"][];
@@ -2411,6 +2688,24 @@ export interface components {
             limit?: number;
         };
         /**
+         * @description A new password, and the present one where the last confirmation is more than five minutes ago.
+         * @example {
+         *       "current": "four tall green bottles",
+         *       "end_other_sessions": true,
+         *       "password": "five small red kettles"
+         *     }
+         */
+        PasswordChangeIn: {
+            current?: string;
+            /**
+             * @description Sign out everywhere else.
+             * @default false
+             */
+            end_other_sessions?: boolean;
+            /** @description At least 8 characters, never cut. */
+            password: string;
+        };
+        /**
          * @description The present password.
          * @example {
          *       "password": "four tall green bottles"
@@ -2418,6 +2713,21 @@ export interface components {
          */
         PasswordIn: {
             password: string;
+        };
+        /**
+         * @description A new e-mail address that waits for its code.
+         * @example {
+         *       "email": "ann.lee@example.org",
+         *       "expires_at": "2026-11-24T09:30:00.000Z"
+         *     }
+         */
+        PendingEmailOut: {
+            email: string;
+            /**
+             * Format: date-time
+             * @description When the mailed code stops working.
+             */
+            expires_at: string;
         };
         /**
          * @description A mobile phone that shall get security codes, and nothing else ever.
@@ -2445,6 +2755,26 @@ export interface components {
              * @description When another one can be asked for.
              */
             resend_after: string;
+        };
+        /** @description How pages look to a person; null takes a preference back. */
+        PreferencesIn: {
+            /** @enum {string|null} */
+            date_format?: "YYYY-MM-DD" | "DD.MM.YYYY" | "DD/MM/YYYY" | "MM/DD/YYYY" | null;
+            /** @description Whether pages should keep still. */
+            reduced_motion?: boolean | null;
+            /** @enum {string|null} */
+            theme?: "system" | "light" | "dark" | null;
+            /** @description IANA name, such as Europe/Berlin. */
+            time_zone?: string | null;
+        };
+        /** @description How pages look to a person; only what was chosen. */
+        PreferencesOut: {
+            date_format?: string;
+            /** @description Whether pages should keep still. */
+            reduced_motion?: boolean;
+            theme?: string;
+            /** @description IANA name, such as Europe/Berlin. */
+            time_zone?: string;
         };
         /** @description Problem details of RFC 9457 with a stable `code`. */
         Problem: {
@@ -2526,6 +2856,29 @@ export interface components {
             street?: string;
             /** @description user name */
             user_name?: string;
+        };
+        ProfilePatch: {
+            /** @description city */
+            city?: string | null;
+            /** @description company name */
+            company_name?: string | null;
+            /**
+             * @description ISO 3166-1 alpha-2 code.
+             * @enum {string|null}
+             */
+            country?: "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AQ" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BV" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GS" | "GT" | "GU" | "GW" | "GY" | "HK" | "HM" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PN" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TC" | "TD" | "TF" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "UM" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "XK" | "YE" | "YT" | "ZA" | "ZM" | "ZW" | null;
+            /** @description first name */
+            first_name?: string | null;
+            /** @description name */
+            full_name?: string | null;
+            /** @description last name */
+            last_name?: string | null;
+            /** @description postal code */
+            postal_code?: string | null;
+            /** @description street and number */
+            street?: string | null;
+            /** @description user name */
+            user_name?: string | null;
         };
         /** @description A security question. */
         QuestionOut: {
@@ -2726,6 +3079,44 @@ export interface components {
         /** @description The sessions of a person, newest first. */
         SessionsOut: {
             sessions: components["schemas"]["SessionOut"][];
+        };
+        /** @description What an account is set to. */
+        SettingsOut: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when changes are stopped, because somebody said it was not you; else null.
+             */
+            frozen_until: string | null;
+            language: string;
+            /** @description A new address that waits for its code; else null. */
+            pending_email: components["schemas"]["PendingEmailOut"] | null;
+            preferences: components["schemas"]["PreferencesOut"];
+            /** @description How many are confirmed. */
+            second_factors: number;
+            /** @description Whether one is set. */
+            security_question: boolean;
+        };
+        /**
+         * @description Changes of settings; what is not named stays, and a preference of null is taken back.
+         * @example {
+         *       "language": "de",
+         *       "preferences": {
+         *         "date_format": null,
+         *         "theme": "dark",
+         *         "time_zone": "Europe/Berlin"
+         *       }
+         *     }
+         */
+        SettingsPatch: {
+            /**
+             * @description Language of mails.
+             * @enum {string}
+             */
+            language?: "en" | "de" | "ru";
+            preferences?: components["schemas"]["PreferencesIn"];
         };
         /**
          * @description The second factor of a sign-in.
@@ -3043,6 +3434,47 @@ export interface components {
             /** @enum {string} */
             reason: "owner_proven" | "mistake" | "resolved";
         };
+        /**
+         * @description The token behind the # of a link in one of our letters.
+         * @example {
+         *       "token": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        UndoIn: {
+            token: string;
+        };
+        /**
+         * @description What a link undoes.
+         * @example {
+         *       "expires_at": "2026-12-01T09:00:00.000Z",
+         *       "kind": "not_me",
+         *       "made_at": "2026-11-24T09:00:00.000Z"
+         *     }
+         */
+        UndoLinkOut: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description not_me, address, closed or wait. */
+            kind: string;
+            /** Format: date-time */
+            made_at: string;
+        };
+        /**
+         * @description What was undone.
+         * @example {
+         *       "frozen_until": "2026-11-25T09:00:00.000Z",
+         *       "kind": "not_me"
+         *     }
+         */
+        UndoneOut: {
+            /**
+             * Format: date-time
+             * @description Until when changes are stopped; null if they are not.
+             */
+            frozen_until: string | null;
+            /** @description not_me, address, closed or wait. */
+            kind: string;
+        };
         /** @description When a new password can be asked for without what was lost, and until when. */
         WaitOut: {
             /** Format: date-time */
@@ -3065,6 +3497,8 @@ export interface components {
         RetryAfter: number;
         /** @description The session cookie of a browser: HttpOnly, SameSite=Lax, whole site, Secure over https. */
         SessionCookie: string;
+        /** @description The state of what is shown; send it in If-Match to change that. */
+        Version: string;
     };
     pathItems: never;
 }
@@ -3565,7 +3999,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description When the data of a closed account are deleted, at the latest. */
+            /** @description When the data of a closed account are deleted, at the latest, and until when that can be taken back. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3623,6 +4057,19 @@ export interface operations {
                     };
                 };
             };
+            /** @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen";
+                    };
+                };
+            };
             /** @description `too_many_requests`: Too many requests. Please wait a little. */
             429: {
                 headers: {
@@ -3633,6 +4080,680 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything the services of a person ask consent for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    chooseConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description A question a service asks and the answer; the box is empty until the person says yes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    changeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailIn"];
+            };
+        };
+        responses: {
+            /** @description A new e-mail address that waits for its code. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingEmailOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `same_address`: This is the address of your account already.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "same_address";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancelEmailChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `no_address_change`: No change of address is waiting. Please ask for it again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_address_change";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description An account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `no_address_change`: No change of address is waiting. Please ask for it again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "no_address_change";
+                    };
+                };
+            };
+            /**
+             * @description `address_taken`: There is an account with this address by now. Nothing was changed.
+             *
+             *     `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `code_expired`: This code is too old. Please ask for a new one.
+             *
+             *     `tries_used_up`: There were too many wrong codes. Please ask for another one.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "address_taken" | "changes_frozen" | "code_expired" | "tries_used_up";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `wrong_code`: This code is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "wrong_code";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
                     };
                 };
             };
@@ -4907,6 +6028,174 @@ export interface operations {
             };
         };
     };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `second_factor_needed`: This account has a second factor: confirm with a code of it instead of the password.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `password_too_common`: This password is on lists of known passwords or is easy to guess. Please choose another one.
+             *
+             *     `password_too_short`: The password is too short.
+             *
+             *     `wrong_password`: The password is not right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "password_too_common" | "password_too_short" | "wrong_password";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /**
+             * @description `busy`: The server is busy. Please try again in a moment.
+             *
+             *     `unavailable`: The service is not available right now. Nothing was changed.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
     getSecurityQuestion: {
         parameters: {
             query?: never;
@@ -5529,6 +6818,108 @@ export interface operations {
             };
         };
     };
+    getMyService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A service the person joined, with what they told it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     leaveService: {
         parameters: {
             query?: never;
@@ -5540,7 +6931,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description When the data of a service a person left are deleted. */
+            /** @description When the data of a service a person left are deleted, and until when that can be taken back. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5610,7 +7001,312 @@ export interface operations {
                     };
                 };
             };
-            /** @description `last_service`: This is your last service. Close the account to leave it. */
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `last_service`: This is your last service. Close the account to leave it.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "last_service";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    changeMyService: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipPatch"];
+            };
+        };
+        responses: {
+            /** @description A service the person joined, with what they told it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    returnToService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A service the person joined, with what they told it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `already_member`: You joined this service already.
+             *
+             *     `no_way_back`: This service cannot be taken back: what it knew is deleted or about to be. You can join it again.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5618,7 +7314,258 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "last_service";
+                        code: "already_member" | "no_way_back";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an account is set to. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description What an account is set to. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
                     };
                 };
             };
@@ -13232,6 +15179,8 @@ export interface operations {
              *     `foreign_origin`: Requests from this web site are not accepted.
              *
              *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -13240,7 +15189,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
                     };
                 };
             };
@@ -13952,6 +15901,282 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            /** @description What was undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `undo_gone`: This link does not exist, was used or is too old. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "undo_gone";
+                    };
+                };
+            };
+            /**
+             * @description `address_taken`: The earlier address has another account by now. Sessions were ended and changes are stopped for a day.
+             *
+             *     `address_taken`: There is an account with this address by now. Nothing was changed.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "address_taken";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    lookAtUndoLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            /** @description What a link undoes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoLinkOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `undo_gone`: This link does not exist, was used or is too old. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "undo_gone";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
                     };
                 };
             };

@@ -167,6 +167,19 @@ def take_back(account: Account, link: UndoLink) -> None:
     undo.object_to(account, link)
     _spend_younger(link)
     since = account.address
+    _bring_back(account, link)
+    for address in (account.address, since):
+        post(
+            letters.changes.address_restored,
+            person_id=account.id,
+            to=address,
+            language=account.language,
+            facts={"time": undo.written(clock.now())},
+        )
+
+
+def _bring_back(account: Account, link: UndoLink) -> None:
+    """Swap the addresses again; where the old one has another account, all that was done besides stays done."""
     try:
         with db.session.begin_nested(), db.translated({"uq_accounts_email_key": OldAddressTaken}):
             db.session.execute(
@@ -179,14 +192,6 @@ def take_back(account: Account, link: UndoLink) -> None:
         raise
     db.session.refresh(account)
     audit.write("address.restored", subject=account.id)
-    for address in (account.address, since):
-        post(
-            letters.changes.address_restored,
-            person_id=account.id,
-            to=address,
-            language=account.language,
-            facts={"time": undo.written(clock.now())},
-        )
 
 
 def _spend_younger(link: UndoLink) -> None:

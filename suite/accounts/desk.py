@@ -95,7 +95,6 @@ def block(account_id: UUID, reason: str) -> Account:
     """Block an account: every session ends, and nobody can sign in until it is opened again."""
     account = _change(account_id, blocked_at=clock.now(), block_reason=reason)
     sessions.end_all(account_id)
-    challenges.forget(account_id)
     audit.write("account.blocked", subject=account_id, reason=reason)
     _tell(account, letters.desk.blocked, reason=in_language(REASONS[reason], account.language))
     return account

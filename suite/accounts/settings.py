@@ -113,22 +113,34 @@ def _asked(account_id: UUID, service: str, purpose: str) -> Consent:
 def change_password(
     account: Account, session_id: UUID, *, password: str, current: str | None, fresh: bool, end_others: bool
 ) -> None:
-    """Set another password, for somebody who gave the present one or confirmed lately who is there.
-
-    Where there is a second factor, the password alone changes nothing.
-    """
+    """Set another password, for somebody who gave the present one or confirmed lately who is there."""
     undo.may_change(account)
     if not fresh:
-        if current is None:
-            raise SignInAgain
-        if challenges.confirmed(account.id):
-            raise SecondFactorNeeded
+        _password_is_enough(account, current)
     passwords.check(password, context=passwords.about(account))
     known = account.password_hash
     if current is not None:
         stepup.judge_password(account, session_id, current)
     db.settle()
-    made = hash_password(passwords.normal(password))
+    _replace(account, known, hash_password(passwords.normal(password)))
+    challenges.forget(account.id)
+    recovery_tickets.kill(account.id)
+    audit.write("password.changed", subject=account.id)
+    undo.tell(account, letters.notices.password_changed)
+    if end_others:
+        sessions.end_all(account.id, but=session_id)
+
+
+def _password_is_enough(account: Account, current: str | None) -> None:
+    """Refuse to go by the present password where it is not given, or where a second factor stands above it."""
+    if current is None:
+        raise SignInAgain
+    if challenges.confirmed(account.id):
+        raise SecondFactorNeeded
+
+
+def _replace(account: Account, known: str, made: str) -> None:
+    """Store the new hash, unless the password or the account is another one since the hash was begun."""
     changed = db.session.execute(
         update(Account)
         .where(
@@ -144,9 +156,3 @@ def change_password(
         raise SignInAgain
     db.session.refresh(account)
     undo.may_change(account)
-    challenges.forget(account.id)
-    recovery_tickets.kill(account.id)
-    audit.write("password.changed", subject=account.id)
-    undo.tell(account, letters.notices.password_changed)
-    if end_others:
-        sessions.end_all(account.id, but=session_id)

@@ -28,7 +28,7 @@ from suite.kernel.errors import (
     UnknownHost,
     WrongMediaType,
 )
-from suite.kernel.fields import Schema
+from suite.kernel.fields import OneFieldSchema, Schema
 
 PROBLEM = "application/problem+json"
 _READS = frozenset({"get", "head", "options"})
@@ -150,6 +150,8 @@ class _Describer(OpenAPIConverter):
             found["description"] = said
         if (example := getattr(schema, "example", None)) is not None:
             found["examples"] = [example]
+        if isinstance(schema, OneFieldSchema):
+            found |= {"minProperties": 1, "maxProperties": 1}
         return found
 
 

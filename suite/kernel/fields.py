@@ -31,6 +31,15 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
 
+class OneFieldSchema(Schema):
+    """A schema of which exactly one field is given."""
+
+    @ma.validates_schema
+    def _one(self, data: dict[str, Any], **_options: Any) -> None:
+        if len(data) != 1:
+            raise ma.ValidationError(_("Give exactly one of the fields."))
+
+
 class Text(ma.fields.String):
     """Text without control characters, in NFC, with a length in characters."""
 

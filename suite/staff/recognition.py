@@ -14,8 +14,7 @@ def recognise(credential: str, client: str) -> Actor | None:
 
     So taking a role, disabling and signing out hold from the next request on, on every server.
     """
-    with db.reading() as connection:
-        row = connection.execute(_LOOK_UP, {"token_hash": secrets.token_hash(credential)}).first()
+    row = _LOOK_UP.first(token_hash=secrets.token_hash(credential))
     if row is None or row.client != client or LIFETIME.over(row.seen_at, row.expires_at):
         return None
     sessions.note_use(StaffSession, row.id, row.seen_at, LIFETIME)
@@ -30,7 +29,7 @@ def recognise(credential: str, client: str) -> Actor | None:
     )
 
 
-_LOOK_UP = (
+_LOOK_UP = db.Prepared(
     select(
         StaffSession.id,
         StaffSession.member_id,

@@ -59,6 +59,7 @@ class OneEndpoint(MethodView):
         return endpoints.one(endpoint_id)
 
     @allow(Permission.MANAGE_WEBHOOKS)
+    @fresh
     @api.arguments(s.EndpointPatch)
     @api.response(200, s.EndpointOut)
     @api.refuses(InvalidInput)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from suite.accounts.models import Account, Registration
+from suite.accounts.models import Account, Membership, Registration
+from suite.declarations import kind_of
 from suite.kernel import clock, db
 from tests.people import PASSWORD, PROFILES, Outbox, People
 
@@ -248,3 +249,53 @@ def test_who_guesses_codes_for_an_address_cannot_keep_its_owner_from_the_link(pe
 
     assert {(answer.status_code, answer.json["code"]) for answer in refused} == {(429, "too_many_codes")}
     assert opened.status_code == 201
+
+
+@pytest.mark.policy(
+    "MYK-2", "MYK-17", "BUS-1", "BUS-9", "SCC-1", "SCC-11", "GSI-1", "GSI-11", "O365-1", "O365-7", "PAR-1", "MOT-5"
+)
+@pytest.mark.parametrize("service", PROFILES)
+def test_a_service_is_used_with_a_personal_account_made_of_address_and_password(people: People, service: str) -> None:
+    whole = {"service": service, "email": "ann@example.org", "password": PASSWORD, "profile": PROFILES[service]}
+
+    without = {
+        missing: people.stranger.post("/api/v1/registrations", json={k: v for k, v in whole.items() if k != missing})
+        for missing in ("email", "password")
+    }
+    bare = people.stranger.post("/api/v1/registrations", json=whole | {"profile": {}})
+    stranger = people.stranger.get(f"/api/v1/me/services/{service}")
+    member = people.member(service=service)
+
+    for missing, answer in without.items():
+        assert [one["pointer"] for one in answer.json["errors"]] == [f"/{missing}"]
+    assert [one["pointer"] for one in bare.json.get("errors", [])] == [f"/profile/{name}" for name in PROFILES[service]]
+    assert stranger.status_code == 401
+    assert member.get(f"/api/v1/me/services/{service}").json["profile"] == PROFILES[service]
+    with db.transaction(reading=True) as session:
+        assert session.scalars(select(Account.address)).one() == "ann@example.org"
+    assert kind_of(Account.__table__.c.address).category == "user.contact.email"
+
+
+@pytest.mark.policy("PAR-4")
+def test_a_partner_may_give_a_postal_address_whose_parts_are_declared(people: People) -> None:
+    address = {"street": "Main Street 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+
+    member = people.member(service="partner-portal", profile={"full_name": "Ann Lee"} | address)
+
+    shown = member.get("/api/v1/me/services/partner-portal").json["profile"]
+    assert address.items() <= shown.items()
+    for name in address:
+        assert kind_of(Membership.__table__.c[name]).category.startswith("user.contact.address.")
+
+
+@pytest.mark.policy("MOT-6")
+def test_a_reader_of_motorsport_sets_preferences_which_are_declared(people: People) -> None:
+    member = people.member(service="motorsport")
+    version = member.get("/api/v1/me/settings").headers["ETag"]
+
+    changed = member.patch(
+        "/api/v1/me/settings", json={"preferences": {"theme": "dark"}}, headers={"If-Match": version}
+    )
+
+    assert changed.json["preferences"]["theme"] == "dark"
+    assert kind_of(Account.__table__.c.preferences).category == "user.account.settings"

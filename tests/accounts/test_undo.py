@@ -22,7 +22,12 @@ GRACE = timedelta(days=14)
 TICK = timedelta(microseconds=1)
 CROWD = 50
 WITH_GRACE = ["business-hub", "cloud-console", "office-365"]
-WITHOUT = ["my-account", "motorsport", "partner-portal", "report-parser"]
+WITHOUT = [
+    "my-account",
+    "motorsport",
+    pytest.param("partner-portal", marks=pytest.mark.policy("PAR-23")),
+    "report-parser",
+]
 
 
 def look(people: People, token: str) -> Any:
@@ -210,7 +215,6 @@ def test_closing_says_until_when_it_can_be_taken_back_in_the_answer_and_the_lett
     assert not signs_in(people)
 
 
-@pytest.mark.policy("MYK-27", "MYK-65", "MOT-16", "PAR-23", "GSI-14")
 @pytest.mark.parametrize("service", WITHOUT)
 def test_where_data_go_at_once_or_within_a_day_closing_is_never_taken_back(
     people: People, outbox: Outbox, service: str
@@ -343,7 +347,6 @@ def sweep_jobs() -> list[datetime]:
         return list(session.scalars(select(Job.due_at).where(Job.name == "privacy.sweep").order_by(Job.due_at)))
 
 
-@pytest.mark.policy("MYK-65")
 def test_the_sweep_of_a_closing_that_was_taken_back_takes_nothing(people: People, outbox: Outbox) -> None:
     token = closed(people, outbox, "business-hub", "cloud-console")
     due = sweep_jobs()[-1]
@@ -462,7 +465,6 @@ def test_a_service_is_returned_to_with_all_it_knew_but_its_consents(
     assert actions()[-1] == "service.returned"
 
 
-@pytest.mark.policy("PAR-23")
 @pytest.mark.parametrize("service", WITHOUT)
 def test_a_service_without_a_grace_is_not_returned_to(people: People, outbox: Outbox, service: str) -> None:
     member, answer = left(people, service)

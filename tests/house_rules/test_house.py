@@ -24,7 +24,8 @@ def test_nothing_grows_without_end() -> None:
 
 
 def test_stories_never_commit_and_know_no_web() -> None:
-    stories = [path for path in (ROOT / "suite/accounts").glob("*.py") if path.stem != "__init__"]
+    folders = ("suite/accounts", "suite/staff")
+    stories = [path for folder in folders for path in (ROOT / folder).glob("*.py") if path.stem != "__init__"]
     stories += [ROOT / f"suite/webhooks/{name}.py" for name in ("endpoints", "outbox", "replays", "delivery")]
 
     for path in stories:
@@ -40,7 +41,7 @@ def test_stories_never_commit_and_know_no_web() -> None:
 
 
 def test_every_module_has_its_fixed_files() -> None:
-    for name in ("accounts", "factors", "messages", "privacy", "webhooks"):
+    for name in ("accounts", "factors", "messages", "privacy", "staff", "webhooks"):
         folder = ROOT / "suite" / name
         assert (folder / "__init__.py").exists()
         assert (folder / "privacy.py").exists()

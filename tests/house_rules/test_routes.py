@@ -413,6 +413,25 @@ def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -
     assert seen >= 5 * (len(INTERNAL) - 1)
 
 
+def test_whatever_is_changed_by_its_etag_also_shows_it(app: App) -> None:
+    paths, seen = document(app)["paths"], 0
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            asked = (
+                [one for one in operation.get("parameters", ()) if one.get("name") == "If-Match"]
+                if method != "parameters"
+                else []
+            )
+            if asked:
+                seen += 1
+                given = [next(iter(one["responses"].values())) for one in (operation, methods["get"])]
+
+                assert asked[0]["required"], path
+                assert {"412", "428"} <= set(operation["responses"]), path
+                assert all("ETag" in answer["headers"] for answer in given), path
+    assert seen >= 2
+
+
 def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
     for method, path, schema, spec in (*schemas_in(app), *schemas_in(app, FORM)):
         fields = dict(schema["properties"])

@@ -23,6 +23,7 @@ from suite.messages import CodeText, PhoneNumber, text
 from suite.messages import letters as known_letters
 from suite.messages.models import Message
 from suite.privacy import Person
+from suite.staff import Role
 from suite.webhooks.models import Delivery
 from tests import callers
 from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
@@ -31,7 +32,9 @@ from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
 WEBHOOKS = "/api/v1/staff/webhooks"
+STAFF = "/api/v1/staff"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
+STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
 
@@ -299,6 +302,44 @@ def report_a_text(status: str, **headers: str) -> Act:
     return prepare
 
 
+def accept(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    _, token = people.invite("ada@example.org")
+    body = {"token": token, "password": PASSWORD}
+    return lambda: people.stranger.post(f"{STAFF}/invitations/acceptance", json=body)
+
+
+def staff_sign_in(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.staff()
+    return lambda: people.stranger.post(f"{STAFF}/sessions", json=STAFF_CREDENTIALS)
+
+
+def staff_sign_in_of_nobody(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: people.stranger.post(f"{STAFF}/sessions", json=STAFF_CREDENTIALS)
+
+
+def staff_second_step(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    ada = people.staff()
+    body = {"challenge": people.staff_challenge()["challenge"], "method": "totp"}
+
+    def act() -> TestResponse:
+        with clock.at(clock.now() + timedelta(seconds=31)):
+            return people.stranger.post(f"{STAFF}/sessions/challenge", json=body | {"code": ada.code()})
+
+    return act
+
+
+def as_staff(method: str, path: str, **options: object) -> Act:
+    """Ask as a staff member of every role, about an account where the path has a place for its number."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        account = people.account()["id"]
+        ada = people.staff(*Role)
+        outbox.deliver()
+        return lambda: ada.request(method, f"{STAFF}{path.format(account)}", **options)
+
+    return prepare
+
+
 def webhook(method: str, path: str, **options: object) -> Act:
     """Ask as staff who connected a system; `{}` is its number and `{test}` that of a test event that failed."""
 
@@ -452,6 +493,27 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "undo a password": (undo_link(UNDO, "password_changed"), 200, 13),
     "undo an address": (undo_link(UNDO, "address_changed"), 200, 23),
     "undo a closing": (undo_link(UNDO, "account_closed_for_now"), 200, 11),
+    "what happened": (signed_in("GET", f"{ME}/events"), 200, 2),
+    "who looked": (signed_in("GET", f"{ME}/accesses"), 200, 2),
+    "accept an invitation": (accept, 200, 13),
+    "staff sign in": (staff_sign_in, 202, 9),
+    "staff sign in, unknown address": (staff_sign_in_of_nobody, 401, 5),
+    "staff sign in, second factor": (staff_second_step, 201, 17),
+    "staff, who am I": (as_staff("GET", "/me"), 200, 1),
+    "find an account": (as_staff("POST", "/accounts/search", json={"email": "ann@example.org"}), 200, 4),
+    "look at an account": (as_staff("POST", "/accounts/{}/view"), 200, 7),
+    "block an account": (as_staff("POST", "/accounts/{}/block", json={"reason": "misuse"}), 200, 9),
+    "end the sessions of an account": (as_staff("DELETE", "/accounts/{}/sessions"), 200, 5),
+    "messages of an account": (as_staff("POST", "/accounts/{}/messages/list", json={}), 200, 4),
+    "trail of an account": (as_staff("POST", "/accounts/{}/audit", json={}), 200, 4),
+    "audit trail": (as_staff("GET", "/audit"), 200, 2),
+    "troubled messages": (as_staff("GET", "/messages"), 200, 3),
+    "staff members": (as_staff("GET", "/members"), 200, 2),
+    "make a staff member": (
+        as_staff("POST", "/members", json={"email": "bea@example.org", "roles": ["operator"]}),
+        201,
+        9,
+    ),
 }
 
 

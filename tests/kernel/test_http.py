@@ -311,6 +311,7 @@ def test_only_declared_front_ends_may_read_answers_from_elsewhere(started: Start
 
     assert own.headers["Access-Control-Allow-Origin"] == FRONT_END
     assert own.headers["Access-Control-Allow-Credentials"] == "true"
+    assert "ETag" in own.headers["Access-Control-Expose-Headers"]
     assert "Origin" in own.headers["Vary"]
     assert "Origin" in foreign.headers["Vary"]
     assert not [name for name, _ in foreign.headers if name.startswith("Access-Control")]
@@ -330,7 +331,7 @@ def test_a_preflight_is_answered_for_declared_front_ends_only(started: Started) 
 
     assert own.status_code == 200
     assert "POST" in own.headers["Access-Control-Allow-Methods"]
-    assert "X-CSRF-Token" in own.headers["Access-Control-Allow-Headers"]
+    assert {"X-CSRF-Token", "If-Match"} <= set(own.headers["Access-Control-Allow-Headers"].split(", "))
     assert "Access-Control-Allow-Origin" not in foreign.headers
 
 

@@ -1,14 +1,18 @@
 """The audit trail as staff read it, and as the person it is about does."""
 
+import ast
 import dataclasses
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from suite.accounts.events import SHOWN
 from suite.kernel import audit, clock, db, system
 from suite.kernel import log as logs
 from suite.kernel.ids import new_id
@@ -17,6 +21,7 @@ from suite.kernel.secrets import Keyring
 from suite.staff import Role
 from tests.people import PASSWORD, Outbox, People, SignedIn
 
+SUITE = Path(audit.__file__).parent.parent
 TRAIL = "/api/v1/staff/audit"
 EVENTS, ACCESSES = "/api/v1/me/events", "/api/v1/me/accesses"
 
@@ -127,6 +132,36 @@ def test_the_trail_of_one_account_holds_its_entries_alone(people: People) -> Non
 
 
 # --- the person
+
+NOT_FOR_OWNERS = {
+    "account.messages_viewed",
+    "account.searched",
+    "account.trail_viewed",
+    "account.viewed",
+    "message.retried",
+    "registration.resent",
+}
+"""What staff looked at stands in the other list."""
+
+
+def names_of_acts() -> set[str]:
+    """Give the name of every act the product writes about a person."""
+    found = set()
+    for path in SUITE.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in {
+                "write",
+                "_tell",
+            }:
+                texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                found |= {text for text in texts if re.fullmatch(r"[a-z_]+\.[a-z_]+", text)}
+    return {
+        name for name in found if name.partition(".")[0] not in {"staff", "webhook", "webhooks", "keys", "retention"}
+    }
+
+
+def test_every_act_is_shown_to_the_owner_or_said_not_to_be() -> None:
+    assert names_of_acts() - {"messages.retried"} == set(SHOWN) | NOT_FOR_OWNERS
 
 
 def test_an_owner_reads_what_happened_to_the_account(people: People) -> None:

@@ -1,32 +1,23 @@
 """What goes in and out where staff look at accounts, messages and the audit trail."""
 
-from typing import Any
-
 import marshmallow as ma
 
 from suite.accounts.desk import BLOCK_REASONS, UNBLOCK_REASONS
 from suite.factors.schemas import ID
-from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Text, WholeNumber
+from suite.kernel.fields import Choice, EmailAddress, Instant, OneFieldSchema, Schema, Text, WholeNumber
 from suite.kernel.paging import PageOut, PageQuery
-from suite.kernel.words import marked as _
 from suite.messages import TROUBLES
 
 _STATE = {"description": "open, blocked or closed."}
 
 
-class SearchIn(Schema):
+class SearchIn(OneFieldSchema):
     """The exact address of an account, or its number."""
 
     example = {"email": "ann@example.org"}
 
     email = EmailAddress()
     id = ma.fields.UUID(metadata=ID)
-
-    @ma.validates_schema
-    def one_of_both(self, data: dict[str, Any], **_options: Any) -> None:
-        """Take one name, not both."""
-        if len(data) != 1:
-            raise ma.ValidationError(_("Give either an address or a number."))
 
 
 class FoundOut(Schema):

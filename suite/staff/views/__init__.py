@@ -1,8 +1,7 @@
 """Routes of the staff module.
 
-Looking at a person is a POST, although nothing of the person changes: each look writes an entry into the audit
-trail, in the transaction of the look. A GET here has no transaction, may be sent again or beforehand by browsers
-and proxies, and needs no CSRF token, so a foreign page could make a member look.
+Looking at a person is a POST: each look writes an entry into the audit trail, in its transaction
+(docs/decisions/0017-looks-of-staff-are-posts.md).
 """
 
 from suite.staff.views import accounts, entry, invitations, members, messages, own, trail

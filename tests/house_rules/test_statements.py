@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
@@ -17,6 +18,7 @@ from suite.kernel import clock, db, system
 from suite.kernel.access import Permission
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
+from suite.kernel.models import Limit
 from suite.messages import CodeText, PhoneNumber, text
 from suite.messages import letters as known_letters
 from suite.messages.models import Message
@@ -122,6 +124,76 @@ def answer_with_app(people: People, _outbox: Outbox) -> Callable[[], TestRespons
     app = people.with_app(people.member())
     body = {"challenge": people.challenged()["challenge"], "method": "totp", "code": app.at(clock.now())}
     return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
+
+
+def answer_wrongly(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.with_app(people.member())
+    body = {"challenge": people.challenged()["challenge"], "method": "totp", "code": "000000"}
+    return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
+
+
+def answer_of_nobody(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    body = {"challenge": "A" * 43, "method": "totp", "code": "000000"}
+    return lambda: people.stranger.post(f"{SESSIONS}/challenge", json=body)
+
+
+def text_a_code(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    body = {"factor": people.with_phone(people.member()), "challenge": people.challenged()["challenge"]}
+    with db.transaction() as session:
+        session.query(Limit).delete()  # a minute passes
+    return lambda: people.stranger.post("/api/v1/challenges/code", json=body)
+
+
+def text_too_soon(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    body = {"factor": people.with_phone(people.member()), "challenge": people.challenged()["challenge"]}
+    return lambda: people.stranger.post("/api/v1/challenges/code", json=body)
+
+
+def step_up(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    people.with_app(member)
+    return lambda: member.post(f"{SESSIONS}/current/challenge")
+
+
+def answer_step_up(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    app = people.with_app(member)
+    asked = member.post(f"{SESSIONS}/current/challenge").json["challenge"]
+    body = {"challenge": asked, "method": "totp", "code": app.at(clock.now())}
+    return lambda: member.post(f"{SESSIONS}/current/challenge/answer", json=body)
+
+
+def confirm_factor(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    added = member.post(f"{ME}/factors/apps", json={"name": "app"}).json
+    path = f"{ME}/factors/{added['factor']['id']}/confirmation"
+    body = {"code": pyotp.TOTP(added["secret"]).at(clock.now())}
+    return lambda: member.post(path, json=body)
+
+
+def text_again(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    added = member.post(f"{ME}/factors/phones", json={"name": "phone", "phone": PHONE}).json["factor"]["id"]
+    with db.transaction() as session:
+        session.query(Limit).delete()  # a minute passes
+    return lambda: member.post(f"{ME}/factors/{added}/code")
+
+
+def factor(method: str, **options: object) -> Act:
+    """Do something with the only factor of a member."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        path = f"{ME}/factors/{people.with_phone(member)}"
+        return lambda: member.request(method, path, **options)
+
+    return prepare
+
+
+def new_recovery_codes(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    people.with_app(member)
+    return lambda: member.post(f"{ME}/factors/recovery-codes")
 
 
 def ask_for_a_password(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
@@ -364,6 +436,17 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "list factors": (signed_in("GET", f"{ME}/factors"), 200, 3),
     "add an app": (signed_in("POST", f"{ME}/factors/apps", json={"name": "app"}), 201, 6),
     "add a phone": (signed_in("POST", f"{ME}/factors/phones", json={"name": "phone", "phone": PHONE}), 201, 22),
+    "sign in, wrong code of a second factor": (answer_wrongly, 422, 8),
+    "sign in, unknown challenge": (answer_of_nobody, 404, 1),
+    "text a code": (text_a_code, 202, 16),
+    "text a code, too soon": (text_too_soon, 429, 8),
+    "text another code for enrolment": (text_again, 202, 19),
+    "ask to confirm with a second factor": (step_up, 201, 3),
+    "confirm with a second factor": (answer_step_up, 204, 14),
+    "confirm a factor": (confirm_factor, 200, 23),
+    "rename a factor": (factor("PATCH", json={"name": "other"}), 200, 4),
+    "remove a factor": (factor("DELETE"), 204, 11),
+    "make recovery codes": (new_recovery_codes, 201, 9),
     "list sessions": (signed_in("GET", SESSIONS), 200, 2),
     "sign out": (signed_in("DELETE", f"{SESSIONS}/current"), 204, 3),
     "sign out elsewhere": (signed_in("DELETE", SESSIONS), 200, 4),

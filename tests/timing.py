@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from suite import app as application
-from suite.accounts import signin, signup
+from suite.accounts import recovery, signin, signup
 from suite.kernel import clock
 from tests import databases
 from tests.conftest import settings_for
@@ -69,12 +69,23 @@ def sign_in_with_a_device(people: People, email: str) -> Act:
     return lambda: people.stranger.post("/api/v1/sessions", json=body)
 
 
+def ask_for_a_password(people: People, email: str) -> Act:
+    return lambda: people.stranger.post("/api/v1/recoveries", json={"email": email})
+
+
+def prove_the_mailbox(people: People, email: str) -> Act:
+    asked = people.stranger.post("/api/v1/recoveries", json={"email": email}).json["id"]
+    return lambda: people.stranger.post(f"/api/v1/recoveries/{asked}/proof", json={"code": "000000"})
+
+
 DOORS: dict[str, tuple[Callable[[People, str], Act], int]] = {
     "register": (register, 202),
     "ask for another code": (resend, 202),
     "type a wrong code": (confirm, 422),
     "sign in": (sign_in, 401),
     "sign in with a device token": (sign_in_with_a_device, 401),
+    "ask for a new password": (ask_for_a_password, 202),
+    "prove the mailbox, wrong code": (prove_the_mailbox, 422),
 }
 """Every door where an address may be known or not, with the answer a stranger gets."""
 
@@ -83,9 +94,8 @@ DOORS: dict[str, tuple[Callable[[People, str], Act], int]] = {
 def unlimited() -> Iterator[None]:
     """Let one stranger ask as often as a measurement needs."""
     names = ("PER_NETWORK", "PER_ADDRESS", "PER_ADDRESS_AND_NETWORK", "CODES_PER_ADDRESS")
-    kept = [
-        (module, name, getattr(module, name)) for module in (signin, signup) for name in names if hasattr(module, name)
-    ]
+    doors = (recovery, signin, signup)
+    kept = [(module, name, getattr(module, name)) for module in doors for name in names if hasattr(module, name)]
     for module, name, allowance in kept:
         setattr(module, name, dataclasses.replace(allowance, times=10**9))
     try:

@@ -79,7 +79,8 @@ def _judge(person_id: UUID, phone: Phone, *, proven: bool, known: bool, network:
     if not known:
         limits.take(STRANGERS, str(person_id))
         limits.take(STRANGERS_AND_DAY, str(person_id))
-    limits.take(PER_NETWORK, network)
+    if not (proven and known):  # an owner's device is not kept out by whoever shares its network
+        limits.take(PER_NETWORK, network)
     for allowance, subject in _spending(phone.country, proven=proven):
         limits.take(allowance, subject)
 

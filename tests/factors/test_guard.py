@@ -175,6 +175,14 @@ CASES: dict[str, tuple[list[Ask], list[str]]] = {
         [Ask(at=EVERY_11[turn], number=number(turn % 3 * 10_000), proven=True, known=False) for turn in range(7)],
         [SENT] * 6 + [MANY],
     ),
+    "an owner's device, and then a stranger, in a network that used up its twenty": (
+        [
+            *(Ask(person=turn, number=number(turn * 10_000)) for turn in range(20)),
+            Ask(person=50, proven=True),
+            Ask(at=MINUTE, person=50, proven=True, known=False),
+        ],
+        [SENT] * 21 + [MANY],
+    ),
     "an owner eleven times a day": (spread(11, proven=True), [SENT] * 10 + [MANY]),
 }
 

@@ -39,7 +39,8 @@ export interface paths {
         /**
          * Ask for a code by text message
          * @description To one of the phones the challenge names. The code works for five minutes and replaces the one before;
-         *     wrong tries stay counted. At most once a minute, three times in ten minutes and ten times a day.
+         *     wrong tries stay counted. At most once a minute, three times in ten minutes and ten times a day; where the
+         *     sign-in came from no known device, twice in ten minutes and six times a day.
          */
         post: operations["sendChallengeCode"];
         delete?: never;

@@ -1,6 +1,5 @@
 """Devices of account holders: whoever has one is not locked out by the guesses of strangers."""
 
-import re
 from typing import cast
 from uuid import UUID
 
@@ -19,8 +18,6 @@ _KNOWN = (
         _ACCOUNTS.c.closed_at.is_(None),
     )
 )
-_PROGRAM = re.compile(r"\b(?!Mozilla|AppleWebKit|Gecko)[A-Za-z]{2,20}/\d{1,4}\b")
-_SYSTEM = re.compile(r"\b(Windows|Android|iPhone|iPad|Macintosh|CrOS|Linux)\b")
 
 
 def known(token: str | None, email_key: str) -> UUID | None:
@@ -38,12 +35,6 @@ def remember(account_id: UUID, token: str | None, user_agent: str | None) -> tup
 def all_of(account_id: UUID) -> list[UUID]:
     """Give the devices known of an account, at most twenty."""
     return list(db.session.scalars(select(KnownDevice.id).where(KnownDevice.account_id == account_id)))
-
-
-def described(user_agent: str | None) -> str:
-    """Give what a letter may say of a browser or app: names and systems, never a sentence or an address of its own."""
-    words = (user_agent or "")[:200]
-    return ", ".join(dict.fromkeys([*_PROGRAM.findall(words)[:3], *_SYSTEM.findall(words)[:1]])) or "-"
 
 
 def forget_all(account_id: UUID) -> None:

@@ -122,7 +122,9 @@ def change_password(
     if current is not None:
         stepup.judge_password(account, session_id, current)
     db.settle()
-    _replace(account, known, hash_password(passwords.normal(password)))
+    # A factor confirmed while the hashes were computed stands above the password from then on.
+    alone = () if fresh else (~challenges.guarded(Account.id),)
+    _replace(account, known, hash_password(passwords.normal(password)), *alone)
     challenges.forget(account.id)
     recovery_tickets.kill(account.id)
     audit.write("password.changed", subject=account.id)
@@ -139,7 +141,7 @@ def _password_is_enough(account: Account, current: str | None) -> None:
         raise SecondFactorNeeded
 
 
-def _replace(account: Account, known: str, made: str) -> None:
+def _replace(account: Account, known: str, made: str, *conditions: Any) -> None:
     """Store the new hash, unless the password or the account is another one since the hash was begun."""
     changed = db.session.execute(
         update(Account)
@@ -148,6 +150,7 @@ def _replace(account: Account, known: str, made: str) -> None:
             Account.password_hash == known,
             Account.closed_at.is_(None),
             Account.blocked_at.is_(None),
+            *conditions,
         )
         .values(password_hash=made)
         .execution_options(synchronize_session=False)

@@ -13,7 +13,7 @@ from suite.accounts.models import Account, RecoveryWait, Session
 from suite.accounts.sessions import LIFETIMES
 from suite.factors import challenges
 from suite.factors.errors import ChallengeGone, WrongFactorCode
-from suite.kernel import audit, clock, db, gate, limits, secrets
+from suite.kernel import audit, clock, db, gate, known_devices, limits, secrets
 from suite.kernel.fields import canonical_email
 from suite.kernel.ids import new_id
 
@@ -138,7 +138,7 @@ def _enter(account: Account, caller: Caller, client: str) -> Entered:
     session, token = _open(account.id, client, agent)
     device, known = devices.remember(account.id, caller.device, agent)
     if not known and not _new(account) and limits.room(NOTICES, str(account.id)):
-        undo.tell(account, letters.notices.new_device, device=devices.described(agent))
+        undo.tell(account, letters.notices.new_device, device=known_devices.described(agent))
     return Entered(session, token, device)
 
 

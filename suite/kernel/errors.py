@@ -44,7 +44,7 @@ class TwoCredentials(Refusal):
 
 class SignInAgain(Refusal):
     status, code = 403, "sign_in_again"
-    title = _("Please confirm your password first; the last confirmation is too long ago.")
+    title = _("Please confirm first that it is you; the last confirmation is too long ago.")
 
 
 class NotAllowed(Refusal):

@@ -3,6 +3,7 @@
 A table of known devices has `id`, `token_hash`, `user_agent`, `first_seen`, `last_seen` and a column for the owner.
 """
 
+import re
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
@@ -14,6 +15,8 @@ from suite.kernel import clock, db, secrets
 from suite.kernel.ids import new_id
 
 MOST = 20
+_PROGRAM = re.compile(r"\b(?!Mozilla|AppleWebKit|Gecko)[A-Za-z]{2,20}/\d{1,4}\b")
+_SYSTEM = re.compile(r"\b(Windows|Android|iPhone|iPad|Macintosh|CrOS|Linux)\b")
 
 
 def remember(
@@ -36,6 +39,12 @@ def remember(
 def forget_all(owner: InstrumentedAttribute[UUID], owner_id: UUID) -> None:
     """Forget every device of somebody."""
     db.session.execute(delete(owner.class_).where(owner == owner_id))
+
+
+def described(user_agent: str | None) -> str:
+    """Give what a letter may say of a browser or app: names and systems, never a sentence or an address of its own."""
+    words = (user_agent or "")[:200]
+    return ", ".join(dict.fromkeys([*_PROGRAM.findall(words)[:3], *_SYSTEM.findall(words)[:1]])) or "-"
 
 
 def _table(owner: Any) -> Table:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from suite.accounts import Caller, WrongCredentials, normal_password
 from suite.factors import challenges
 from suite.factors.errors import ChallengeGone, WrongFactorCode
-from suite.kernel import audit, clock, db, gate, limits
+from suite.kernel import audit, clock, db, gate, known_devices, limits
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.fields import canonical_email
 from suite.staff import letters, sessions
@@ -88,7 +88,11 @@ def ask(member_id: UUID, session_id: UUID) -> challenges.Question:
 
 
 def confirm(member_id: UUID, session_id: UUID, *, challenge: str, method: str, code: str) -> None:
-    """Make a session fresh for five minutes by the code of a second factor, never by the password."""
+    """Make a session fresh for five minutes by the code of a second factor, never by the password.
+
+    The member is held before the challenge, as everywhere.
+    """
+    db.session.get(StaffMember, member_id, with_for_update={"key_share": True})
     challenges.answer(challenge, use=STEP_UP, bound_to=str(session_id), method=method, code=code)
     found = db.session.execute(
         update(StaffSession)
@@ -110,5 +114,7 @@ def _enter(member: StaffMember, caller: Caller, client: str) -> Entered:
     session, token = sessions.begin(member.id, client, agent)
     device, known = sessions.remember_device(member.id, caller.device, agent)
     if not known:
-        letters.tell(member, letters.new_device, device=agent or "-", time=f"{clock.now():%Y-%m-%d %H:%M} UTC")
+        letters.tell(
+            member, letters.new_device, device=known_devices.described(agent), time=f"{clock.now():%Y-%m-%d %H:%M} UTC"
+        )
     return Entered(session, token, device)

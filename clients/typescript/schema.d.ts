@@ -4045,7 +4045,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -4396,7 +4396,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -5028,7 +5028,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -5182,7 +5182,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -5348,7 +5348,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -5468,7 +5468,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -5907,7 +5907,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -6087,7 +6087,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -6344,7 +6344,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -6500,7 +6500,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -6977,7 +6977,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -11124,7 +11124,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -11551,7 +11551,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -12397,7 +12397,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -12540,7 +12540,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -12671,7 +12671,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -12844,7 +12844,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -13053,7 +13053,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -13202,7 +13202,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -13327,7 +13327,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -13454,7 +13454,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -14834,7 +14834,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -15066,7 +15066,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -15181,7 +15181,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {
@@ -15735,7 +15735,7 @@ export interface operations {
              *
              *     `not_allowed`: You may not do this.
              *
-             *     `sign_in_again`: Please confirm your password first; the last confirmation is too long ago.
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
              */
             403: {
                 headers: {

@@ -146,7 +146,7 @@ def _tell_both(account: Account, old: str, old_key: str) -> None:
         person_id=account.id,
         to=old,
         language=account.language,
-        facts={"time": undo.written(clock.now()), "undo": token},
+        facts={"time": clock.written(clock.now()), "undo": token},
     )
     post(
         letters.changes.address_confirmed,
@@ -174,7 +174,7 @@ def take_back(account: Account, link: UndoLink) -> None:
             person_id=account.id,
             to=address,
             language=account.language,
-            facts={"time": undo.written(clock.now())},
+            facts={"time": clock.written(clock.now())},
         )
 
 

@@ -102,10 +102,10 @@ def _say_farewell(account: Account, done: Closure) -> None:
     addressee = Person(id=new_id())
     db.session.add(addressee)
     db.session.flush()
-    letter, facts = letters.account_closed, {"deadline": undo.written(done.erased_by)}
+    letter, facts = letters.account_closed, {"deadline": clock.written(done.erased_by)}
     if done.undo_until is not None:
         letter = letters.account_closed_for_now
-        facts["until"] = undo.written(done.undo_until)
+        facts["until"] = clock.written(done.undo_until)
         facts["undo"] = undo.make(account.id, CLOSED, lives=done.undo_until - done.closed_at)
     post(letter, person_id=addressee.id, to=account.address, language=account.language, facts=facts)
 

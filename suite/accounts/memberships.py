@@ -149,10 +149,10 @@ def leave(account: Account, key: str) -> Left:
 
 
 def _say_what_goes(account: Account, service: Service, left: Left) -> None:
-    facts = {"service": service.title, "deadline": undo.written(left.erased_by)}
+    facts = {"service": service.title, "deadline": clock.written(left.erased_by)}
     letter = letters.service_left
     if left.undo_until is not None:
-        facts["until"] = undo.written(left.undo_until)
+        facts["until"] = clock.written(left.undo_until)
         letter = letters.service_left_for_now
     post(letter, person_id=account.id, to=account.address, language=account.language, facts=facts)
 

@@ -74,12 +74,12 @@ def tell_everywhere(account: Account, letter: Letter, *, kind: str, **facts: str
     """
     lives = undo.NOTICE_LIVES
     for address in dict.fromkeys((account.address, *_earlier(account.id))):
-        given = {"time": undo.written(clock.now()), "undo": undo.make(account.id, kind, lives=lives)} | facts
+        given = {"time": clock.written(clock.now()), "undo": undo.make(account.id, kind, lives=lives)} | facts
         post(letter, person_id=account.id, to=address, language=account.language, facts=given)
 
 
 def _write(account: Account, letter: Letter, wait: RecoveryWait) -> None:
-    opens, closes = undo.written(wait.opens_at), undo.written(closes_at(wait))
+    opens, closes = clock.written(wait.opens_at), clock.written(closes_at(wait))
     tell_everywhere(account, letter, kind=KIND, opens=opens, closes=closes)
 
 

@@ -32,7 +32,7 @@ class Undone:
 
 def tell(account: Account, letter: Letter, *, kind: str = NOT_ME, factor_id: UUID | None = None, **facts: str) -> None:
     """Write to the owner what was done, with a link that says "this was not me"; a factor that was added goes then."""
-    facts.setdefault("time", written(clock.now()))
+    facts.setdefault("time", clock.written(clock.now()))
     token = make(account.id, kind, lives=NOTICE_LIVES, factor_id=factor_id)
     post(letter, person_id=account.id, to=account.address, language=account.language, facts=facts | {"undo": token})
 
@@ -140,8 +140,3 @@ def frozen_until(account: Account) -> datetime | None:
     """Give the instant until which changes are stopped, None when they are not."""
     until = account.frozen_until
     return until if until is not None and until > clock.now() else None
-
-
-def written(instant: datetime) -> str:
-    """Write an instant for people: minutes in UTC."""
-    return f"{instant:%Y-%m-%d %H:%M} UTC"

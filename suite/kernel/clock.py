@@ -12,6 +12,11 @@ def now() -> datetime:
     return _fixed if _fixed is not None else datetime.now(UTC)  # noqa: TID251 - the one place
 
 
+def written(instant: datetime) -> str:
+    """Write an instant for people: minutes in UTC."""
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
 @contextmanager
 def at(instant: datetime) -> Iterator[None]:
     """Hold the clock at `instant`, for tests and dry runs of sweeps."""

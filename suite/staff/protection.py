@@ -55,4 +55,4 @@ def _locked(member_id: UUID) -> StaffMember:
 
 
 def _tell(member: StaffMember) -> None:
-    letters.tell(member, letters.factors_changed, time=f"{clock.now():%Y-%m-%d %H:%M} UTC")
+    letters.tell(member, letters.factors_changed, time=clock.written(clock.now()))

@@ -114,7 +114,5 @@ def _enter(member: StaffMember, caller: Caller, client: str) -> Entered:
     session, token = sessions.begin(member.id, client, agent)
     device, known = sessions.remember_device(member.id, caller.device, agent)
     if not known:
-        letters.tell(
-            member, letters.new_device, device=known_devices.described(agent), time=f"{clock.now():%Y-%m-%d %H:%M} UTC"
-        )
+        letters.tell(member, letters.new_device, device=known_devices.described(agent), time=clock.written(clock.now()))
     return Entered(session, token, device)

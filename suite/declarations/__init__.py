@@ -13,6 +13,7 @@ from suite.declarations.module import (
     CookieCategory,
     Declaration,
     Purpose,
+    Reason,
     Recipient,
     Store,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Part",
     "Period",
     "Purpose",
+    "Reason",
     "Recipient",
     "Record",
     "Service",

@@ -21,7 +21,8 @@ class Basis(StrEnum):
 class Purpose:
     """Why data are processed; `use` is a fideslang data use.
 
-    A legitimate interest carries its balancing statement, a consent purpose its consent.
+    A legitimate interest carries its balancing statement, a consent purpose its consent. `while_restricted` marks what
+    goes on for a person whose data may only be stored: what the person asks for each time, and what guards the person.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Purpose:
     use: str
     basis: Basis | None
     balance: str = ""
+    while_restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,34 @@ class Cookie:
     lasts: Period
 
 
+class Reason(StrEnum):
+    """Why data may leave at all: the closed list of the policy (REC-1, PRI-2, RIG-11)."""
+
+    GROUP = "group"
+    PROCESSOR = "processor"
+    OWN_ORDER = "own_order"
+    OWN_REQUEST = "own_request"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody outside who receives data, with the categories handed over and why."""
+    """Somebody outside who receives data, with the categories handed over and why.
+
+    `rules` says which data-protection rules it has accepted and where that is on record; `keeps` whether it stores
+    what it gets, and so must be told when data are corrected, erased or restricted (RIG-33).
+    """
 
     key: str
     says: str
     category: str
     receives: tuple[str, ...]
-    purpose: Purpose
+    purposes: tuple[Purpose, ...]
     country: str
     safeguard: str
+    reason: Reason = Reason.PROCESSOR
+    rules: str = "our privacy and security requirements, by contract"
+    keeps: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,18 +23,21 @@ _CONTRACT = (
         "sign you in with your own credentials",
         "essential.service.authentication",
         Basis.CONTRACT,
+        while_restricted=True,
     ),
     Purpose(  # MYK-22, BUS-16, SCC-15
         "security_codes",
         "send authorisation security codes to your mobile phone",
         "essential.service.authentication",
         Basis.CONTRACT,
+        while_restricted=True,
     ),
     Purpose(  # BUS-17, SCC-16
         "regain_access",
         "let you back in when you forgot your password",
         "essential.service.authentication",
         Basis.CONTRACT,
+        while_restricted=True,
     ),
     Purpose(  # O365-11 to O365-14
         "service_notifications",
@@ -96,6 +99,12 @@ _CONTRACT = (
         "essential.service.operations.support",
         Basis.CONTRACT,
     ),
+    Purpose(
+        "internal_tools",
+        "let the people who work for us use internal tools, each with the rights their work needs",
+        "employment",
+        Basis.CONTRACT,
+    ),
     Purpose(  # GEN-19
         "answer_questions",
         "respond to your questions and otherwise interact with you",
@@ -114,6 +123,7 @@ _LEGITIMATE_INTEREST = (
         "noting failed attempts, time and address for a short while. These notes are kept apart from the "
         "account's content, are read only for security, build no profile and refuse nobody for good; "
         "whoever signs in expects them. The interest therefore outweighs the small intrusion.",
+        while_restricted=True,
     ),
     Purpose(  # GEN-20, GEN-23, WEB-9
         "prevent_fraud",

@@ -13,7 +13,7 @@ from suite.messages.letters import CodeText, Letter, letter_named, mail_address,
 from suite.messages.models import EXPIRED, FAILED, LEFT, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
 from suite.messages.rendering import Rendered, render, render_code
 from suite.messages.senders import sender_for
-from suite.privacy import Person
+from suite.privacy import Person, may
 
 
 def deliver(message_id: UUID) -> None:
@@ -81,6 +81,8 @@ def _ending(message: Message, letter: Letter | CodeText) -> str | None:
         return UNKNOWN
     if message.expires_at is not None and clock.now() >= message.expires_at:
         return EXPIRED
+    if not letter.farewell and not may(message.person_id, letter.purpose, message.service or ""):
+        return WITHHELD
     if letter.still_wanted is not None and not letter.still_wanted(message.person_id, outbox.open_facts(message)):
         return WITHHELD
     return None

@@ -15,6 +15,7 @@ from suite.declarations.kinds import (
     SealedRecipient,
     SealedText,
 )
+from suite.declarations.kinds import Membership as MembershipKind
 from suite.kernel.db import Base
 from suite.kernel.ids import new_id
 
@@ -47,6 +48,7 @@ class Message(Base):
     person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     letter: Mapped[Label]
     channel: Mapped[Label]
+    service: Mapped[MembershipKind | None]
     language: Mapped[Language]
     recipient: Mapped[SealedRecipient | None]
     content: Mapped[SealedText | None]

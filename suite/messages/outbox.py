@@ -23,11 +23,16 @@ from suite.messages.models import FAILED, QUEUED, UNKNOWN, Message
 _A_CODE = re.compile(r"[0-9A-Za-z]{4,12}")
 
 
-def post(letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict[str, Any]) -> UUID:
-    """Write a letter to the mail address of one person; it leaves within a second after the commit."""
+def post(
+    letter: Letter, *, person_id: UUID, to: str, language: str, facts: dict[str, Any], service: str | None = None
+) -> UUID:
+    """Write a letter to the mail address of one person; it leaves within a second after the commit.
+
+    Whether its purpose is still allowed, for `service` where one is named, is asked when it leaves.
+    """
     if type(letter) is not Letter:
         raise TypeError("Only a Letter is posted; a CodeText is sent by text().")
-    return _put(letter, person_id, mail_address(to), language, facts)
+    return _put(letter, person_id, mail_address(to), language, facts, service)
 
 
 def text(code_text: CodeText, to: PhoneNumber, *, person_id: UUID, language: str, facts: dict[str, Any]) -> UUID:
@@ -41,7 +46,14 @@ def text(code_text: CodeText, to: PhoneNumber, *, person_id: UUID, language: str
     return _put(code_text, person_id, phone_number(to), language, facts)
 
 
-def _put(letter: Letter | CodeText, person_id: UUID, to: str, language: str, facts: dict[str, Any]) -> UUID:
+def _put(
+    letter: Letter | CodeText,
+    person_id: UUID,
+    to: str,
+    language: str,
+    facts: dict[str, Any],
+    service: str | None = None,
+) -> UUID:
     from suite.messages.jobs import deliver
 
     now = clock.now()
@@ -53,6 +65,7 @@ def _put(letter: Letter | CodeText, person_id: UUID, to: str, language: str, fac
             person_id=person_id,
             letter=letter.key,
             channel=letter.channel,
+            service=service,
             language=language,
             recipient=keys.seal(to, sealed.context("messages", message_id, "recipient")),
             content=keys.seal(orjson.dumps(facts).decode(), sealed.context("messages", message_id, "content")),

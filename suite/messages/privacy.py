@@ -1,10 +1,26 @@
 """What the messages module declares."""
 
 from suite.declarations import Declaration, Recipient
-from suite.declarations.purposes import PURPOSES
+from suite.declarations.purposes import CONSENTS, PURPOSES, purposes
 from suite.messages.models import InboxMessage, message_written
 
 _inbox_received = InboxMessage.__privacy__.rules[0].after  # type: ignore[union-attr]
+
+# Whatever a letter may be for; one with another purpose cannot leave.
+MAILED = (
+    "sign_in",
+    "regain_access",
+    "protect_accounts",
+    "service_notifications",
+    "internal_tools",
+    "upgrades",
+    "license_notices",
+    "technical_support",
+    "answer_questions",
+    "orders",
+    "legal_obligation",
+    *(key for key in CONSENTS if PURPOSES[key].use.startswith(("marketing.", "essential.", "functional."))),
+)
 
 declaration = Declaration(
     module="messages",
@@ -14,7 +30,7 @@ declaration = Declaration(
             "the mail server that hands our messages to yours",
             category="e-mail distribution",
             receives=("user.contact.email", "user.content.private"),
-            purpose=PURPOSES["service_notifications"],
+            purposes=purposes(*MAILED),
             country="DE",
             safeguard="processor contract (Article 28 GDPR)",
         ),
@@ -23,7 +39,7 @@ declaration = Declaration(
             "the provider that delivers security codes to your phone",
             category="data processing",
             receives=("user.contact.phone_number", "user.authorization.credentials"),
-            purpose=PURPOSES["security_codes"],
+            purposes=purposes("security_codes"),
             country="US",
             safeguard="processor contract with Standard Contractual Clauses",
         ),

@@ -15,6 +15,9 @@ from suite.privacy.privacy import declaration
 from suite.privacy.register import Register
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
+from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
+from suite.privacy.tombstones import replays
+from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.views import api, pages
 
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
@@ -32,10 +35,18 @@ __all__ = [
     "declared",
     "give_consent",
     "in_words",
+    "leave_tombstone",
     "may",
     "module",
+    "object_to",
+    "objected",
+    "release",
+    "replays",
+    "restrict",
+    "restricted",
     "seal_audit",
     "sweep_job",
+    "take_back_objection",
     "withdraw_consent",
     "withdraw_consents",
 ]

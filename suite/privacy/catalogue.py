@@ -43,9 +43,12 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
                 "says": one.says,
                 "category": one.category,
                 "receives": list(one.receives),
-                "purpose": one.purpose.key,
+                "purposes": [purpose.key for purpose in one.purposes],
                 "country": one.country,
                 "safeguard": one.safeguard,
+                "reason": str(one.reason),
+                "rules": one.rules,
+                "keeps": one.keeps,
             }
             for one in _each(register, "recipients")
         ],

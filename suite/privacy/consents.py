@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from suite.declarations import Consent, Service
+from suite.declarations import Basis, Consent, Service
+from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel import clock, db, words
+from suite.privacy import standing
 from suite.privacy.models import ConsentEntry
 
 GIVEN, WITHDRAWN = "given", "withdrawn"
@@ -47,19 +49,34 @@ def in_words(consent: Consent, language: str) -> tuple[str, str]:
     return (text, language) if text != consent.text else (text, "en")
 
 
-def may(person_id: UUID, purpose: str, service: str) -> bool:
-    """Say whether the latest choice of the person allows this purpose; without a choice the answer is no."""
-    latest = db.session.scalar(
-        select(ConsentEntry.state)
-        .where(
-            ConsentEntry.person_id == person_id,
-            ConsentEntry.purpose == purpose,
-            ConsentEntry.service == service,
-        )
-        .order_by(ConsentEntry.id.desc())
-        .limit(1)
-    )
-    return latest == GIVEN
+def may(person_id: UUID, purpose: str, service: str = "") -> bool:
+    """Say whether data of a person may be used for a purpose at this moment; asked by every effect, when it happens.
+
+    A restriction leaves only what the law demands, what the person asks for and what guards the person; consent
+    purposes need a yes to the present text of that service, or of any service where none is named; an objection stops
+    a legitimate interest.
+    """
+    declared = PURPOSES[purpose]
+    basis = declared.basis
+    if basis is Basis.LEGAL_OBLIGATION:
+        return True
+    if not declared.while_restricted and standing.restricted(person_id):
+        return False
+    if basis is Basis.LEGITIMATE_INTEREST:
+        return not standing.objected(person_id, purpose)
+    return basis is not Basis.CONSENT or _consented(person_id, purpose, service)
+
+
+def _consented(person_id: UUID, purpose: str, service: str) -> bool:
+    """Say whether the latest choice, for this service or for any, is a yes to the present version of the text."""
+    asked = [ConsentEntry.person_id == person_id, ConsentEntry.purpose == purpose]
+    if service:
+        asked.append(ConsentEntry.service == service)
+    latest: dict[str, ConsentEntry] = {}
+    for entry in db.session.scalars(select(ConsentEntry).where(*asked).order_by(ConsentEntry.id)):
+        latest[entry.service] = entry
+    version = str(CONSENTS[purpose].version)
+    return any(entry.state == GIVEN and entry.text_version == version for entry in latest.values())
 
 
 def _write(person_id: UUID, consent: Consent, state: str, service: str, language: str, method: str) -> ConsentEntry:

@@ -1,13 +1,27 @@
-"""The person everything personal hangs on, and the ledger of consents."""
+"""The person everything hangs on, consents, restrictions and objections, and what is left of an erasure."""
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from suite.declarations import Record, WithParent
-from suite.declarations.kinds import Choice, Digest, Label, Language, Membership, Moment, PersonId, RowId
+from suite.declarations import Event, Keep, Period, Record, WithParent
+from suite.declarations.kinds import (
+    Choice,
+    Counter,
+    Digest,
+    Facts,
+    Label,
+    Language,
+    Membership,
+    Moment,
+    PersonId,
+    Pseudonym,
+    RowId,
+)
 from suite.declarations.records import Unlimited
 from suite.kernel.db import Base
 from suite.kernel.ids import new_id
+
+stone_written = Event("tombstone_written", "the data were erased or the choice was made")
 
 
 class Person(Base):
@@ -46,3 +60,67 @@ class ConsentEntry(Base):
     language: Mapped[Language]
     method: Mapped[Label]
     at: Mapped[Moment]
+
+
+class Restriction(Base):
+    """A person whose data are stored and otherwise unused for now (RIG-7, RIG-9)."""
+
+    __tablename__ = "restrictions"
+    __privacy__ = Record(
+        "that your data may only be stored for now",
+        keep=WithParent("person_id"),
+        subject="person_id",
+        purposes=("legal_obligation",),
+    )
+
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    reason: Mapped[Choice]
+    since: Mapped[Moment]
+
+
+class Objection(Base):
+    """A legitimate interest a person objected to (RIG-12); `overridden` names the reason that outweighs it."""
+
+    __tablename__ = "objections"
+    __privacy__ = Record(
+        "what you objected to",
+        keep=WithParent("person_id"),
+        subject="person_id",
+        purposes=("legal_obligation",),
+    )
+
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    purpose: Mapped[Choice] = mapped_column(primary_key=True)
+    overridden: Mapped[Label | None]
+    at: Mapped[Moment]
+
+
+class Tombstone(Base):
+    """What is left of an erasure or a choice, so that a restored backup cannot undo it; it names nobody.
+
+    `subject` is a keyed hash of the person's random number, `facts` are codes and times.
+    """
+
+    __tablename__ = "tombstones"
+    __privacy__ = Record(
+        "receipts of erasures and choices, which a restored backup has to repeat",
+        keep=Keep(stone_written, Period(months=12)),
+    )
+    __table_args__ = (
+        UniqueConstraint("sequence"),
+        Index("ix_tombstones_at", "at"),
+        Index(
+            "ix_tombstones_unsealed",
+            "id",
+            postgresql_where=text("sequence IS NULL"),
+            sqlite_where=text("sequence IS NULL"),
+        ),
+    )
+
+    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[Label]
+    subject: Mapped[Pseudonym]
+    facts: Mapped[Facts]
+    at: Mapped[Moment]
+    sequence: Mapped[Counter | None]
+    seal: Mapped[Digest | None]

@@ -96,7 +96,7 @@ def _recipient(recipient: dict[str, Any], purposes: dict[str, Any], vendor: Any)
     country = vendor["countries"].get(recipient["country"])
     return recipient | {
         "receives": [_plain(category) for category in recipient["receives"]],
-        "purpose": purposes[recipient["purpose"]]["says"],
+        "purposes": [purposes[key]["says"] for key in recipient["purposes"]],
         "country": country["name"] if country else recipient["country"],
     }
 

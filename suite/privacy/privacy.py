@@ -3,6 +3,7 @@
 from suite.declarations import Declaration, Period, Store
 from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel.models import answer_stored, entry_written, tick_fired, window_over
+from suite.privacy.models import stone_written
 
 declaration = Declaration(
     module="privacy",
@@ -14,5 +15,6 @@ declaration = Declaration(
         answer_stored: "idempotency_keys.created_at",
         tick_fired: "job_ticks.tick",
         window_over: "limits.ends_at",
+        stone_written: "tombstones.at",
     },
 )

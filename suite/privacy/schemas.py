@@ -77,7 +77,9 @@ CatalogueOut = Schema.from_dict(
         "consents": _many("CatalogueConsent", _texts("purpose", "text", "version", "text_sha256", "stops")),
         "recipients": _many(
             "CatalogueRecipient",
-            _texts("key", "says", "category", "purpose", "country", "safeguard") | _lists("receives"),
+            _texts("key", "says", "category", "country", "safeguard", "reason", "rules")
+            | _lists("receives", "purposes")
+            | {"keeps": ma.fields.Boolean(required=True)},
         ),
         "cookies": _many("CatalogueCookie", _texts("name", "category", "says", "lasts", "lasts_says")),
         "stores": _many("CatalogueStore", _texts("key", "says", "keep", "keep_says")),

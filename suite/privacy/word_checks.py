@@ -114,10 +114,11 @@ def recipients(register: Register) -> Iterator[str]:
     """Recipients declared by halves."""
     for declaration in register.declarations:
         for recipient in declaration.recipients:
-            if not recipient.safeguard or not recipient.country or not recipient.receives:
+            needed = (recipient.country, recipient.receives, recipient.purposes, recipient.safeguard, recipient.rules)
+            if not all(needed):
                 yield (
                     f"The recipient {recipient.key!r} of {declaration.module} lacks a country, the categories it "
-                    "receives or a safeguard: declare all three."
+                    "receives, a purpose, a safeguard or the rules it accepted: declare all five."
                 )
             for category in recipient.receives:
                 yield from category_sentences(f"The recipient {recipient.key!r} of {declaration.module}", category)

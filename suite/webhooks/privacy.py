@@ -1,7 +1,7 @@
 """What the webhooks module declares."""
 
 from suite.declarations import Declaration, Recipient
-from suite.declarations.purposes import PURPOSES
+from suite.declarations.purposes import purposes
 from suite.webhooks.models import webhook_written
 
 declaration = Declaration(
@@ -13,7 +13,8 @@ declaration = Declaration(
             "never an address or a name",
             category="data processing",
             receives=("user.unique_id", "user.account"),
-            purpose=PURPOSES["provide_service"],
+            purposes=purposes("provide_service", "legal_obligation"),
+            keeps=True,
             country="DE",
             safeguard="processor contract (Article 28 GDPR)",
         ),

@@ -168,7 +168,7 @@ def test_a_special_category_that_a_service_asks_for_is_refused() -> None:
 
 
 def test_a_special_category_handed_to_a_recipient_is_refused() -> None:
-    clinic = Recipient("clinic", "a clinic", "health", ("user.health_and_medical",), PURPOSE, "DE", "contract")
+    clinic = Recipient("clinic", "a clinic", "health", ("user.health_and_medical",), (PURPOSE,), "DE", "contract")
 
     assert says(sentences(None, Declaration("notes2", recipients=(clinic,))), "'clinic'", "special category")
 
@@ -470,12 +470,14 @@ def test_a_message_that_is_sent_but_undeclared_stops_the_start() -> None:
     assert says(sentences(letters=("chain_letter",)), "'chain_letter'", "undeclared", "letters=")
 
 
-@pytest.mark.parametrize("lacks", [{"country": ""}, {"safeguard": ""}, {"receives": ()}])
+@pytest.mark.parametrize(
+    "lacks", [{"country": ""}, {"safeguard": ""}, {"receives": ()}, {"purposes": ()}, {"rules": ""}]
+)
 def test_a_recipient_declared_by_halves_stops_the_start(lacks: dict[str, Any]) -> None:
-    half = Recipient("shop", "a shop", "store", ("user.contact.email",), PURPOSE, "DE", "contract")
+    half = Recipient("shop", "a shop", "store", ("user.contact.email",), (PURPOSE,), "DE", "contract")
     planted = Declaration("planted", recipients=(dataclasses.replace(half, **lacks),))
 
-    assert says(sentences(None, planted), "'shop'", "country", "safeguard", "declare all three")
+    assert says(sentences(None, planted), "'shop'", "country", "safeguard", "declare all five")
 
 
 def test_a_file_store_that_is_undeclared_stops_the_start() -> None:

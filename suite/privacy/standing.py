@@ -1,0 +1,53 @@
+"""Restrictions and objections: what stops a processing that would otherwise be allowed."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from suite.kernel import clock, db, system
+from suite.privacy.models import Objection, Restriction
+
+
+def restrict(person_id: UUID, reason: str) -> None:
+    """Let the data of a person be stored and not otherwise used, until `release`; restricting again changes nothing."""
+    db.session.execute(
+        system.current()
+        .database.insert(Restriction)
+        .values(person_id=person_id, reason=reason, since=clock.now())
+        .on_conflict_do_nothing()
+    )
+
+
+def release(person_id: UUID) -> None:
+    """End a restriction."""
+    db.session.execute(delete(Restriction).where(Restriction.person_id == person_id))
+
+
+def restricted(person_id: UUID) -> bool:
+    """Say whether the data of a person may only be stored."""
+    found = select(Restriction.person_id).where(Restriction.person_id == person_id)
+    return db.session.scalar(found) is not None
+
+
+def object_to(person_id: UUID, purpose: str, *, overridden: str | None = None) -> None:
+    """Record an objection; `overridden` is the code of a reason that outweighs it, with which processing goes on."""
+    values = {"overridden": overridden, "at": clock.now()}
+    db.session.execute(
+        system.current()
+        .database.insert(Objection)
+        .values(person_id=person_id, purpose=purpose, **values)
+        .on_conflict_do_update(index_elements=["person_id", "purpose"], set_=values)
+    )
+
+
+def take_back_objection(person_id: UUID, purpose: str) -> None:
+    """Forget an objection."""
+    db.session.execute(delete(Objection).where(Objection.person_id == person_id, Objection.purpose == purpose))
+
+
+def objected(person_id: UUID, purpose: str) -> bool:
+    """Say whether an objection stops a purpose."""
+    found = select(Objection.person_id).where(
+        Objection.person_id == person_id, Objection.purpose == purpose, Objection.overridden.is_(None)
+    )
+    return db.session.scalar(found) is not None

@@ -1,6 +1,7 @@
 """Persons, consents, catalogue, notice and sweeps: everything the declarations make happen."""
 
 from suite.kernel.module import Module
+from suite.privacy import legal
 from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
 from suite.privacy.consents import GIVEN, in_words, may
@@ -8,10 +9,25 @@ from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import give as give_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.disclosures import note as note_disclosure
+from suite.privacy.disclosures import recipients_of
+from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
+from suite.privacy.exits import (
+    Exit,
+    ExitRefused,
+    Handover,
+    NotPermitted,
+    leave,
+    must_lead,
+    place_problem,
+    recipient_named,
+)
 from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
+from suite.privacy.ledger import LegalDisclosure
 from suite.privacy.models import Person
-from suite.privacy.privacy import declaration
+from suite.privacy.notice import plain as category_in_words
+from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.register import Register
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
@@ -24,10 +40,20 @@ module = Module(name="privacy", declaration=declaration, api=(api,), pages=(page
 
 __all__ = [
     "GIVEN",
+    "HANDED_TO_AUTHORITIES",
+    "DisclosureDecided",
+    "DisclosureNotApproved",
+    "Exit",
+    "ExitRefused",
+    "Handover",
+    "LegalDisclosure",
     "NotDeclared",
+    "NotPermitted",
     "Person",
     "Register",
+    "TwoPeopleNeeded",
     "catalogue",
+    "category_in_words",
     "check",
     "check_database",
     "consent_choices",
@@ -35,11 +61,18 @@ __all__ = [
     "declared",
     "give_consent",
     "in_words",
+    "leave",
     "leave_tombstone",
+    "legal",
     "may",
     "module",
+    "must_lead",
+    "note_disclosure",
     "object_to",
     "objected",
+    "place_problem",
+    "recipient_named",
+    "recipients_of",
     "release",
     "replays",
     "restrict",

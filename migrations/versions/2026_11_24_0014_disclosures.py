@@ -58,9 +58,7 @@ def upgrade() -> None:
             "approved_at IS NULL OR (decided_by IS NOT NULL AND decided_by <> proposed_by)",
             name=op.f("ck_legal_disclosures_two_people"),
         ),
-        sa.CheckConstraint(
-            "approved_at IS NULL OR refused_at IS NULL", name=op.f("ck_legal_disclosures_one_decision")
-        ),
+        sa.CheckConstraint("approved_at IS NULL OR refused_at IS NULL", name=op.f("ck_legal_disclosures_one_decision")),
         sa.CheckConstraint(
             "carried_out_at IS NULL OR approved_at IS NOT NULL", name=op.f("ck_legal_disclosures_approved_first")
         ),

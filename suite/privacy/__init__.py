@@ -1,7 +1,6 @@
 """Persons, consents, catalogue, notice and sweeps: everything the declarations make happen."""
 
 from suite.kernel.module import Module
-from suite.privacy import legal
 from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
 from suite.privacy.consents import GIVEN, in_words, may
@@ -63,7 +62,6 @@ __all__ = [
     "in_words",
     "leave",
     "leave_tombstone",
-    "legal",
     "may",
     "module",
     "must_lead",

@@ -78,4 +78,3 @@ def shown(row: Disclosure) -> dict[str, Any]:
         "last_at": row.last_at,
         "times": row.times,
     }
-

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from suite.declarations import kind_of
+from suite.declarations.kinds import kind_named
 from suite.kernel import audit, clock, db, jobs, metrics
 from suite.kernel.log import log
 from suite.privacy import Exit, ExitRefused, Handover, NotPermitted, Person, leave, note_disclosure
@@ -19,6 +19,8 @@ from suite.webhooks.privacy import CONNECTED, SAFEGUARDS
 
 FAILS_FOR = timedelta(days=3)
 """An endpoint that nothing reached for so long is disabled with the next event that is given up."""
+_TOLD = (kind_named("person_id").category, kind_named("sealed_event").category)
+"""What each event but a test is made of: the number of an account, and what happened to it."""
 _OUR_NAME = "Suite-Webhooks"
 
 
@@ -96,12 +98,11 @@ def _about(delivery: Delivery) -> UUID | None:
 
 
 def _handover(delivery: Delivery, endpoint: Endpoint) -> Handover:
-    """Say what an event hands over: the account's number, and what happened to it; a test is about nobody."""
-    kinds = () if delivery.event == TEST else (kind_of(Person.__table__.c.id), kind_of(Delivery.__table__.c.payload))
+    """Say what an event hands over and where; a test is about nobody."""
     return Handover(
         CONNECTED.key,
         purpose_of(delivery.event),
-        tuple(kind.category for kind in kinds if kind is not None),
+        () if delivery.event == TEST else _TOLD,
         endpoint.country,
         SAFEGUARDS.get(endpoint.safeguard, ""),
     )

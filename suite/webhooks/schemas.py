@@ -2,8 +2,7 @@
 
 import marshmallow as ma
 
-from suite.declarations.countries import COUNTRIES
-from suite.kernel.fields import Choice, Instant, Schema, Some, Text, YesNo
+from suite.kernel.fields import Choice, CountryCode, Instant, Schema, Some, Text, YesNo
 from suite.kernel.paging import PageOut, PageQuery
 from suite.webhooks.events import EVENTS
 from suite.webhooks.models import BY_OPERATOR, FAILING, GONE, STATES
@@ -33,7 +32,7 @@ class EndpointIn(Schema):
     url = Text(most=500, required=True, metadata=_URL)
     description = Text(least=0, most=200, load_default="")
     events = Some(Choice(*EVENTS), least=1, most=len(EVENTS), required=True, metadata=_EVENTS)
-    country = Choice(*COUNTRIES, load_default=CONNECTED.country, metadata=_COUNTRY)
+    country = CountryCode(load_default=CONNECTED.country, metadata=_COUNTRY)
     safeguard = Choice(*SAFEGUARDS, load_default=OURS, metadata=_SAFEGUARD)
 
 
@@ -45,7 +44,7 @@ class EndpointPatch(Schema):
     url = Text(most=500, metadata=_URL)
     description = Text(least=0, most=200)
     events = Some(Choice(*EVENTS), least=1, most=len(EVENTS), metadata=_EVENTS)
-    country = Choice(*COUNTRIES, metadata=_COUNTRY)
+    country = CountryCode(metadata=_COUNTRY)
     safeguard = Choice(*SAFEGUARDS, metadata=_SAFEGUARD)
     enabled = YesNo(metadata={"description": "Whether events go there."})
 

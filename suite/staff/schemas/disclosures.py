@@ -2,9 +2,8 @@
 
 import marshmallow as ma
 
-from suite.declarations.countries import COUNTRIES
 from suite.factors.schemas import ID
-from suite.kernel.fields import Choice, Instant, Schema, Some, Text
+from suite.kernel.fields import Choice, CountryCode, Instant, Schema, Some, Text
 from suite.kernel.paging import PageOut
 from suite.privacy import HANDED_TO_AUTHORITIES
 
@@ -30,7 +29,7 @@ class DemandIn(Schema):
     law = Text(most=200, required=True, metadata=_LAW)
     authority = Text(most=200, required=True)
     reference = Text(most=200, required=True, metadata=_REFERENCE)
-    country = Choice(*COUNTRIES, required=True, metadata=_COUNTRY)
+    country = CountryCode(required=True, metadata=_COUNTRY)
     categories = Some(
         Choice(*HANDED_TO_AUTHORITIES), least=1, most=len(HANDED_TO_AUTHORITIES), required=True, metadata=_CATEGORIES
     )

@@ -33,9 +33,9 @@ def deliver(message_id: UUID) -> None:
             _not_sent(message, claimed, problem)
         return
     with db.transaction():
+        jobs.drop(claimed)
         _note(message, letter)
         _close(message, SENT, provider_id=provider_id)
-        jobs.drop(claimed)
     log.info("message_sent", letter=letter.key, message_id=str(message.id))
 
 

@@ -15,7 +15,7 @@ from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
 from suite.kernel.errors import NotFound
-from suite.kernel.files import store_for
+from suite.kernel.files import journal_for, store_for
 from suite.kernel.http import App, outside_transaction
 from suite.kernel.jobs import dead_count, due_count, every
 from suite.kernel.module import Module, recogniser
@@ -54,6 +54,7 @@ def start(settings: Settings | None = None) -> System:
         database=Database(settings.database_url, settings.database_pool),
         hashes=HashPool(keys, settings.hash_threads, settings.hash_queue),
         files=store_for(settings),
+        journal=journal_for(settings),
     )
     system.use(running)
     vendor = Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
@@ -71,6 +72,7 @@ def start(settings: Settings | None = None) -> System:
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
     every(privacy.seal_audit, minutes=1)
+    every(privacy.seal_tombstones, minutes=1)
     return running
 
 

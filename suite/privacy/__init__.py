@@ -16,7 +16,9 @@ from suite.privacy.register import Register
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
+from suite.privacy.stones import Stone
 from suite.privacy.tombstones import replays
+from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.views import api, pages
 
@@ -27,6 +29,7 @@ __all__ = [
     "NotDeclared",
     "Person",
     "Register",
+    "Stone",
     "catalogue",
     "check",
     "check_database",
@@ -45,6 +48,7 @@ __all__ = [
     "restrict",
     "restricted",
     "seal_audit",
+    "seal_tombstones",
     "sweep_job",
     "take_back_objection",
     "withdraw_consent",

@@ -96,6 +96,20 @@ def forget_freed_pages() -> None:
             log.warning("write_ahead_log_in_use")
 
 
+def next_short_limit(now: datetime, until: datetime) -> datetime | None:
+    """Give the first instant after a sweep at which a limit of 24 hours or less ends for somebody's row.
+
+    Long limits can wait for the next periodic sweep; these hold with less than an interval added.
+    """
+    ends = []
+    for one in due(until):
+        if not one.stoppable(until) and not one.daily and person_of(one.table) is not None:
+            began = db.session.scalar(select(func.min(one.began)).select_from(one.table).where(one.condition))
+            if began is not None:
+                ends.append(max(one.period.after(began), now))
+    return min(ends, default=None)
+
+
 # --- the stop switch
 
 

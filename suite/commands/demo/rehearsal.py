@@ -65,7 +65,5 @@ def tidy() -> None:
     done = (sweep_job.name, seal_tombstones.name)
     with db.transaction() as session:
         session.execute(
-            delete(Job).where(
-                Job.name.in_(done), Job.due_at <= clock.now(), Job.dead_at.is_(None), Job.owner.is_(None)
-            )
+            delete(Job).where(Job.name.in_(done), Job.due_at <= clock.now(), Job.dead_at.is_(None), Job.owner.is_(None))
         )

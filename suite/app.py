@@ -69,6 +69,7 @@ def start(settings: Settings | None = None) -> System:
         register,
         letters=[*(one.key for one in messages.all_letters()), *(one.key for one in messages.all_texts())],
         cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
+        exits=[*messages.EXITS, *webhooks.EXITS],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
     every(privacy.sweep_daily, minutes=24 * 60)

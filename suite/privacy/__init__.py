@@ -8,12 +8,27 @@ from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import give as give_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.disclosures import note as note_disclosure
+from suite.privacy.disclosures import recipients_of
 from suite.privacy.doomed import doom as doom_files
 from suite.privacy.erasure import erase
+from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
+from suite.privacy.exits import (
+    Exit,
+    ExitRefused,
+    Handover,
+    NotPermitted,
+    leave,
+    must_lead,
+    place_problem,
+    recipient_named,
+)
 from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
+from suite.privacy.ledger import LegalDisclosure
 from suite.privacy.models import Person
-from suite.privacy.privacy import declaration
+from suite.privacy.notice import plain as category_in_words
+from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.register import Register
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
@@ -32,13 +47,23 @@ module = Module(name="privacy", declaration=declaration, api=(api,), pages=(page
 
 __all__ = [
     "GIVEN",
+    "HANDED_TO_AUTHORITIES",
+    "DisclosureDecided",
+    "DisclosureNotApproved",
+    "Exit",
+    "ExitRefused",
+    "Handover",
+    "LegalDisclosure",
     "NotDeclared",
+    "NotPermitted",
     "Person",
     "Register",
     "Stone",
     "Store",
+    "TwoPeopleNeeded",
     "add_store",
     "catalogue",
+    "category_in_words",
     "check",
     "check_database",
     "consent_choices",
@@ -48,11 +73,17 @@ __all__ = [
     "erase",
     "give_consent",
     "in_words",
+    "leave",
     "leave_tombstone",
     "may",
     "module",
+    "must_lead",
+    "note_disclosure",
     "object_to",
     "objected",
+    "place_problem",
+    "recipient_named",
+    "recipients_of",
     "release",
     "replays",
     "restrict",

@@ -19,7 +19,7 @@ from suite.declarations.module import (
     Store,
 )
 from suite.declarations.periods import Event, Period
-from suite.declarations.records import ByService, Keep, Record, Unlimited, WithParent
+from suite.declarations.records import ByService, Keep, LeftOver, Record, Unlimited, WithParent, WithService
 from suite.declarations.services import Feature, Service
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Field",
     "Keep",
     "Kind",
+    "LeftOver",
     "Part",
     "Period",
     "Purpose",
@@ -45,6 +46,7 @@ __all__ = [
     "Store",
     "Unlimited",
     "WithParent",
+    "WithService",
     "kind_of",
     "kinds",
 ]

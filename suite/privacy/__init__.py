@@ -10,6 +10,8 @@ from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
 from suite.privacy.disclosures import note as note_disclosure
 from suite.privacy.disclosures import recipients_of
+from suite.privacy.doomed import doom as doom_files
+from suite.privacy.erasure import erase
 from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.exits import (
     Exit,
@@ -21,7 +23,7 @@ from suite.privacy.exits import (
     place_problem,
     recipient_named,
 )
-from suite.privacy.jobs import seal_audit
+from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.ledger import LegalDisclosure
 from suite.privacy.models import Person
@@ -31,7 +33,13 @@ from suite.privacy.register import Register
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
+from suite.privacy.stones import Stone
+from suite.privacy.stores import Store
+from suite.privacy.stores import add as add_store
+from suite.privacy.stores import every as stores
+from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.tombstones import replays
+from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.views import api, pages
 
@@ -50,7 +58,10 @@ __all__ = [
     "NotPermitted",
     "Person",
     "Register",
+    "Stone",
+    "Store",
     "TwoPeopleNeeded",
+    "add_store",
     "catalogue",
     "category_in_words",
     "check",
@@ -58,6 +69,8 @@ __all__ = [
     "consent_choices",
     "declare",
     "declared",
+    "doom_files",
+    "erase",
     "give_consent",
     "in_words",
     "leave",
@@ -76,7 +89,11 @@ __all__ = [
     "restrict",
     "restricted",
     "seal_audit",
+    "seal_tombstones",
+    "stores",
+    "sweep_daily",
     "sweep_job",
+    "sweeps_stopped_since",
     "take_back_objection",
     "withdraw_consent",
     "withdraw_consents",

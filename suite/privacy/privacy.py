@@ -4,7 +4,7 @@ from suite.declarations import Declaration, Period, Reason, Recipient, Store, ki
 from suite.declarations.purposes import CONSENTS, PURPOSES, purposes
 from suite.kernel.models import answer_stored, entry_written, tick_fired, window_over
 from suite.privacy.legal import AUTHORITIES, PURPOSE
-from suite.privacy.models import stone_written
+from suite.privacy.models import STONES_LAST, stone_written
 
 HANDED_TO_AUTHORITIES = tuple(sorted({kind.category for kind in kinds() if kind.personal and not kind.secret}))
 """The kinds of data a law may demand; secrets, stored only as hashes or encrypted, are of no use to anybody."""
@@ -13,6 +13,11 @@ declaration = Declaration(
     module="privacy",
     purposes=tuple(PURPOSES.values()),
     consents=tuple(CONSENTS.values()),
+    stores=(
+        Store("logs", "log lines without personal data", Period(days=30)),
+        Store("doomed_files", "files whose row was deleted, which are deleted right after", Period()),
+        Store("journal", "copies of the receipts of erasures and choices", STONES_LAST),
+    ),
     recipients=(
         Recipient(
             AUTHORITIES,
@@ -27,7 +32,6 @@ declaration = Declaration(
             keeps=True,
         ),
     ),
-    stores=(Store("logs", "log lines without personal data", Period(days=30)),),
     announces={
         entry_written: "audit_entries.at",
         answer_stored: "idempotency_keys.created_at",

@@ -14,7 +14,7 @@ from suite.messages.letters import CodeText, Letter, letter_named, mail_address,
 from suite.messages.models import EXPIRED, FAILED, LEFT, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
 from suite.messages.rendering import Rendered, render, render_code
 from suite.messages.senders import sender_for
-from suite.privacy import Exit, ExitRefused, NotPermitted, Person, leave, note_disclosure
+from suite.privacy import ExitRefused, NotPermitted, Person, WayOut, leave, note_disclosure
 
 
 def deliver(message_id: UUID) -> None:
@@ -39,7 +39,7 @@ def deliver(message_id: UUID) -> None:
     log.info("message_sent", letter=letter.key, message_id=str(message.id))
 
 
-def _send(way: Exit, message: Message, letter: Letter | CodeText) -> str:
+def _send(way: WayOut, message: Message, letter: Letter | CodeText) -> str:
     """Open and write the message and hand it over; whatever goes wrong is a NotDelivered.
 
     What kind of message it is decides which way it takes, and never the row.
@@ -60,7 +60,7 @@ def _send(way: Exit, message: Message, letter: Letter | CodeText) -> str:
         raise NotDelivered(type(problem).__name__, unsure=True) from problem
 
 
-def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter | CodeText, Exit] | None:
+def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter | CodeText, WayOut] | None:
     """Decide, with the job held, whether the message may still leave, and ask the exit gate."""
     with db.transaction() as session:
         jobs.hold(claimed)
@@ -71,7 +71,7 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter |
             return None
         letter = letter_named(message.letter)
         way = _way_out(message, letter)
-        if not isinstance(way, Exit):
+        if not isinstance(way, WayOut):
             _end(message, letter, *way)
             jobs.finish(claimed)
             return None
@@ -81,7 +81,7 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter |
     return message, letter, way
 
 
-def _way_out(message: Message, letter: Letter | CodeText) -> Exit | tuple[str, str]:
+def _way_out(message: Message, letter: Letter | CodeText) -> WayOut | tuple[str, str]:
     """Give the way out, or the state in which the message ends and the reason."""
     if message.state == SENDING:
         return UNKNOWN, ""

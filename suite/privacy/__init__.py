@@ -14,10 +14,10 @@ from suite.privacy.doomed import doom as doom_files
 from suite.privacy.erasure import erase
 from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.exits import (
-    Exit,
     ExitRefused,
     Handover,
     NotPermitted,
+    WayOut,
     leave,
     must_lead,
     place_problem,
@@ -50,7 +50,6 @@ __all__ = [
     "HANDED_TO_AUTHORITIES",
     "DisclosureDecided",
     "DisclosureNotApproved",
-    "Exit",
     "ExitRefused",
     "Handover",
     "LegalDisclosure",
@@ -61,6 +60,7 @@ __all__ = [
     "Stone",
     "Store",
     "TwoPeopleNeeded",
+    "WayOut",
     "add_store",
     "catalogue",
     "category_in_words",

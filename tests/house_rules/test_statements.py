@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pyotp
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from suite.consents import unsubscribing
 from suite.kernel import clock, db, system
 from suite.kernel.access import Permission
 from suite.kernel.http import App
@@ -400,6 +402,34 @@ def come_back(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.post(f"{ME}/services/cloud-console/return")
 
 
+def withdraw(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.put(CONSENT, json={"given": True})
+    return lambda: member.put(CONSENT, json={"given": False})
+
+
+def receipt(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    entry = member.put(CONSENT, json={"given": True}).json["receipt"]
+    return lambda: member.get(f"{ME}/consents/receipts/{entry}")
+
+
+def switch_off(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member("ann@example.org", "business-hub")
+    return lambda: member.put(f"{ME}/notices/license_notices", json={"on": False})
+
+
+def unsubscribe(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    token = unsubscribing.token_for(
+        UUID(people.account()["id"]), service="my-account", purpose="news_by_email", address="ann@example.org"
+    )
+    return lambda: people.stranger.post(f"/api/v1/unsubscribe/{token}")
+
+
+def choose_cookies(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: people.stranger.put("/api/v1/cookie-choices", json={"all": True})
+
+
 UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
@@ -514,6 +544,17 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         201,
         9,
     ),
+    "withdraw a consent": (withdraw, 200, 9),
+    "my choices": (signed_in("GET", f"{ME}/consents/history"), 200, 2),
+    "a receipt": (receipt, 200, 2),
+    "my notices": (signed_in("GET", f"{ME}/notices"), 200, 2),
+    "switch a notice off": (switch_off, 200, 9),
+    "unsubscribe": (unsubscribe, 204, 6),
+    "look at an unsubscribe link": (get("/api/v1/unsubscribe/anything"), 303, 0),
+    "cookie choices, a stranger": (get("/api/v1/cookie-choices"), 200, 0),
+    "choose cookies, a stranger": (choose_cookies, 200, 0),
+    "cookie choices": (signed_in("GET", "/api/v1/cookie-choices"), 200, 2),
+    "choose cookies": (signed_in("PUT", "/api/v1/cookie-choices", json={"all": True}), 200, 13),
 }
 
 

@@ -13,6 +13,7 @@ from suite.declarations.purposes import CONSENTS
 from suite.kernel import db
 from suite.privacy import (
     GIVEN,
+    ConsentEntry,
     Person,
     consent_choices,
     consent_holds,
@@ -27,6 +28,9 @@ STOPPED_BY_GPC = ("advertising", "social_modules")
 """Questions that `Sec-GPC: 1` answers with no, whatever was said before (COO-25)."""
 METHOD, BY_SIGNAL = "cookie_choices", "gpc"
 _FIRST, _SIGN = "1", "~"
+
+Answers = Mapping[str, ConsentEntry]
+"""The latest entry of a person for each question they ever answered."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,7 @@ def write(chosen: Chosen) -> str:
 
 def of_person(person_id: UUID, otherwise: Chosen) -> Chosen:
     """Give the choice of a person who is signed in: what the ledger says, else what the browser says."""
-    latest, site = consent_choices(person_id), _site()
-    known = {purpose: latest[site, purpose] for purpose in QUESTIONS if (site, purpose) in latest}
-    if not known:
-        return otherwise
-    given = frozenset(purpose for purpose, entry in known.items() if consent_holds(entry))
-    return Chosen(given, answered=True, signal=otherwise.signal)
+    return _said(_answers(person_id), otherwise)
 
 
 def changed(before: Chosen, said: Mapping[str, bool]) -> Chosen:
@@ -77,12 +76,24 @@ def changed(before: Chosen, said: Mapping[str, bool]) -> Chosen:
     return Chosen(given, answered=True, signal=before.signal)
 
 
-def record(person_id: UUID, chosen: Chosen, *, language: str, about: tuple[str, ...] = QUESTIONS) -> None:
-    """Write into the ledger what a person chose, where it differs; what the signal refused by the method `gpc`."""
-    db.session.get(Person, person_id, with_for_update={"key_share": True})
-    latest, site = consent_choices(person_id), _site()
+def choose(person_id: UUID, before: Chosen, said: Mapping[str, bool], *, language: str) -> Chosen:
+    """Give the choice after a person answered some questions, and write into the ledger what differs."""
+    latest = _locked(person_id)
+    chosen = changed(_said(latest, before), said)
+    _record(person_id, chosen, latest, QUESTIONS, language)
+    return chosen
+
+
+def hear_signal(person_id: UUID, before: Chosen, *, language: str) -> Chosen:
+    """Give the choice of a person whose browser sends the signal, and note once what it refused (method `gpc`)."""
+    latest = _locked(person_id)
+    _record(person_id, Chosen(signal=True), latest, STOPPED_BY_GPC, language)
+    return _said(latest, before)
+
+
+def _record(person_id: UUID, chosen: Chosen, latest: Answers, about: tuple[str, ...], language: str) -> None:
     for purpose in about:
-        consent, entry = CONSENTS[purpose], latest.get((site, purpose))
+        consent, entry = CONSENTS[purpose], latest.get(purpose)
         write_down: Callable[..., object] | None = None
         if chosen.allows(purpose):
             write_down = None if consent_holds(entry) else give_consent
@@ -92,7 +103,25 @@ def record(person_id: UUID, chosen: Chosen, *, language: str, about: tuple[str, 
             write_down = withdraw_consent
         if write_down is not None:
             method = BY_SIGNAL if chosen.refused_by_signal(purpose) else METHOD
-            write_down(person_id, consent, service=site, language=language, method=method)
+            write_down(person_id, consent, service=_site(), language=language, method=method)
+
+
+def _locked(person_id: UUID) -> Answers:
+    """Give the answers of a person nobody else changes meanwhile."""
+    db.session.get(Person, person_id, with_for_update={"key_share": True})
+    return _answers(person_id)
+
+
+def _answers(person_id: UUID) -> Answers:
+    latest, site = consent_choices(person_id), _site()
+    return {purpose: latest[site, purpose] for purpose in QUESTIONS if (site, purpose) in latest}
+
+
+def _said(latest: Answers, otherwise: Chosen) -> Chosen:
+    if not latest:
+        return otherwise
+    given = frozenset(purpose for purpose, entry in latest.items() if consent_holds(entry))
+    return Chosen(given, answered=True, signal=otherwise.signal)
 
 
 def _site() -> str:

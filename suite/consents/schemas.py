@@ -103,7 +103,7 @@ class AnswersIn(Schema):
 
 
 _COOKIE = _texts("name", "says", "lasts", "lasts_says")
-_QUESTION = {
+_QUESTION: dict[str, ma.fields.Field[Any]] = {
     "purpose": ma.fields.String(required=True, allow_none=True),
     "text": ma.fields.String(required=True, allow_none=True),
     "stops": ma.fields.String(required=True, allow_none=True),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from suite.consents import beacons_allowed, unsubscribing
+from suite.consents import beacons_allowed, unsubscribe_token
 from suite.kernel import clock, db, jobs, metrics, system
 from suite.kernel.log import log
 from suite.messages import outbox
@@ -50,7 +50,7 @@ def _send(message: Message, letter: Letter | CodeText, *, beacon: bool) -> str:
             letter,
             outbox.open_facts(message),
             message.language,
-            unsubscribe=unsubscribing.token_for(
+            unsubscribe=unsubscribe_token(
                 message.person_id, service=message.service or "", purpose=letter.purpose, address=to
             ),
             beacon=beacon,

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from suite.consents import unsubscribing
+from suite.consents import UNSUBSCRIBE_API, UNSUBSCRIBE_PAGE
 from suite.kernel import words
 from suite.kernel.words import marked as _
 from suite.messages.letters import Button, Code, CodeText, Letter, Line
@@ -66,7 +66,7 @@ def render(
     if unsubscribe:
         stop = {
             "label": words.in_language(UNSUBSCRIBE, language),
-            "address": f"{home}{unsubscribing.PAGE}#{unsubscribe}",
+            "address": f"{home}{UNSUBSCRIBE_PAGE}#{unsubscribe}",
         }
         text += f"\n{stop['label']}:\n{stop['address']}\n"
         shown["stop"] = stop
@@ -82,7 +82,7 @@ def render(
             code_follows=any(part["kind"] == "code" for part in parts),  # the subject names the code already
         )
     )
-    called = f"{home}{unsubscribing.API}/{unsubscribe}" if unsubscribe else ""
+    called = f"{home}{UNSUBSCRIBE_API}/{unsubscribe}" if unsubscribe else ""
     return Rendered(" ".join(subject.split())[:200], text, html, called)
 
 

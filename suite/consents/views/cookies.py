@@ -1,5 +1,6 @@
 """Cookie choices, ready for banners."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from flask.views import MethodView
 
 from suite.consents import cookies, questions
 from suite.consents.listing import listing
-from suite.consents.questions import QUESTIONS, STOPPED_BY_GPC, Chosen
+from suite.consents.questions import QUESTIONS, Chosen
 from suite.consents.schemas import AnswersIn, CookieChoicesOut
 from suite.kernel import db
 from suite.kernel.access import ActorKind, actor, public
@@ -33,14 +34,12 @@ def _choose(person: UUID | None, before: Chosen, said: dict[str, bool]) -> Chose
     if person is None:
         return questions.changed(before, said)
     with db.transaction():
-        chosen = questions.changed(questions.of_person(person, before), said)
-        questions.record(person, chosen, language=language())
-    return chosen
+        return questions.choose(person, before, said, language=language())
 
 
 @blp.route("")
 class CookieChoices(MethodView):
-    decorators = (outside_transaction,)  # reading notes the signal, where there is one
+    decorators = [outside_transaction]  # reading notes the signal, where there is one
 
     @public
     @blp.response(200, CookieChoicesOut)
@@ -55,9 +54,8 @@ class CookieChoices(MethodView):
         if person is None:
             return listing(said, language())
         with db.transaction(reading=not said.signal):
-            if said.signal:
-                questions.record(person, Chosen(signal=True), language=language(), about=STOPPED_BY_GPC)
-            return listing(questions.of_person(person, said), language())
+            look = partial(questions.hear_signal, language=language()) if said.signal else questions.of_person
+            return listing(look(person, said), language())
 
     @public
     @blp.arguments(AnswersIn)

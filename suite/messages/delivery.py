@@ -1,10 +1,12 @@
 """Delivery: claim, send outside any transaction, mark and erase in one."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from suite.consents import beacons_allowed, unsubscribe_token
 from suite.kernel import clock, db, jobs, metrics, system
 from suite.kernel.log import log
 from suite.messages import outbox
@@ -14,7 +16,26 @@ from suite.messages.letters import CodeText, Letter, letter_named, mail_address,
 from suite.messages.models import EXPIRED, FAILED, LEFT, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
 from suite.messages.rendering import Rendered, render, render_code
 from suite.messages.senders import sender_for
-from suite.privacy import Exit, ExitRefused, NotPermitted, Person, leave, note_disclosure
+from suite.privacy import (
+    Exit,
+    ExitRefused,
+    NotPermitted,
+    Person,
+    can_be_suppressed,
+    leave,
+    note_disclosure,
+    suppressed,
+)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A message that may leave, by which way, and whether with a web beacon."""
+
+    message: Message
+    letter: Letter | CodeText
+    way: Exit
+    beacon: bool
 
 
 def deliver(message_id: UUID) -> None:
@@ -23,9 +44,9 @@ def deliver(message_id: UUID) -> None:
     prepared = _prepare(message_id, claimed)
     if prepared is None:
         return
-    message, letter, way = prepared
+    message, letter = prepared.message, prepared.letter
     try:
-        provider_id = _send(way, message, letter)
+        provider_id = _send(prepared)
     except NotDelivered as problem:
         if letter.once and problem.unsure:
             _leave_unknown(message, claimed, problem)
@@ -39,19 +60,28 @@ def deliver(message_id: UUID) -> None:
     log.info("message_sent", letter=letter.key, message_id=str(message.id))
 
 
-def _send(way: Exit, message: Message, letter: Letter | CodeText) -> str:
+def _send(leaving: Leaving) -> str:
     """Open and write the message and hand it over; whatever goes wrong is a NotDelivered.
 
     What kind of message it is decides which way it takes, and never the row.
     """
+    message, letter = leaving.message, leaving.letter
     try:
         to = outbox.open_recipient(message)
         to = phone_number(to) if isinstance(letter, CodeText) else mail_address(to)
-        rendered = write(letter, outbox.open_facts(message), message.language)
+        rendered = write(
+            letter,
+            outbox.open_facts(message),
+            message.language,
+            unsubscribe=unsubscribe_token(
+                message.person_id, service=message.service or "", purpose=letter.purpose, address=to
+            ),
+            beacon=leaving.beacon,
+        )
     except Exception as problem:
         raise NotDelivered(f"letter_{type(problem).__name__}") from problem
     try:
-        return str(sender_for(letter.channel).send(way, message, to, rendered))
+        return str(sender_for(letter.channel).send(leaving.way, message, to, rendered))
     except NotDelivered:
         raise
     except ExitRefused as refused:
@@ -60,8 +90,8 @@ def _send(way: Exit, message: Message, letter: Letter | CodeText) -> str:
         raise NotDelivered(type(problem).__name__, unsure=True) from problem
 
 
-def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter | CodeText, Exit] | None:
-    """Decide, with the job held, whether the message may still leave, and ask the exit gate."""
+def _prepare(message_id: UUID, claimed: jobs.Claimed) -> Leaving | None:
+    """Decide, with the job held, whether the message may still leave, by which way, and whether with a web beacon."""
     with db.transaction() as session:
         jobs.hold(claimed)
         message = session.get(Message, message_id)
@@ -78,7 +108,8 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter |
         message.tries += 1
         if letter.once:
             message.state = SENDING
-    return message, letter, way
+        beacon = isinstance(letter, Letter) and bool(letter.campaign) and beacons_allowed(message.person_id)
+    return Leaving(message, letter, way, beacon)
 
 
 def _way_out(message: Message, letter: Letter | CodeText) -> Exit | tuple[str, str]:
@@ -95,9 +126,14 @@ def _way_out(message: Message, letter: Letter | CodeText) -> Exit | tuple[str, s
     except ExitRefused as refused:
         log.error("message_refused_at_the_exit", letter=letter.key, message_id=str(message.id), problem=refused.code)
         return FAILED, refused.code
-    if letter.still_wanted is not None and not letter.still_wanted(message.person_id, outbox.open_facts(message)):
-        return WITHHELD, ""
-    return way
+    return way if _wanted(message, letter) else (WITHHELD, "")
+
+
+def _wanted(message: Message, letter: Letter | CodeText) -> bool:
+    """Say whether nobody asked to be spared this at this address, and what the letter is about still holds."""
+    if can_be_suppressed(letter.purpose) and suppressed(outbox.open_recipient(message), letter.purpose):
+        return False
+    return letter.still_wanted is None or letter.still_wanted(message.person_id, outbox.open_facts(message))
 
 
 def _end(message: Message, letter: Letter | CodeText, state: str, problem: str) -> None:
@@ -117,12 +153,14 @@ def _note_unnoted(message: Message | None) -> None:
         _note(message, letter_named(message.letter))
 
 
-def write(letter: Letter | CodeText, facts: dict[str, Any], language: str) -> Rendered:
+def write(
+    letter: Letter | CodeText, facts: dict[str, Any], language: str, *, unsubscribe: str = "", beacon: bool = False
+) -> Rendered:
     """Fill a letter or a text under the name and the address of this installation."""
     ours = {"public_url": system.current().settings.public_url, "product": product_name()}
     if isinstance(letter, CodeText):
         return render_code(letter, facts, language, **ours)
-    return render(letter, facts, language, **ours)
+    return render(letter, facts, language, **ours, unsubscribe=unsubscribe, beacon=beacon)
 
 
 def product_name() -> str:

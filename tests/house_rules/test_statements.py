@@ -544,6 +544,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         201,
         9,
     ),
+    "one of my consents": (signed_in("GET", CONSENT), 200, 3),
     "withdraw a consent": (withdraw, 200, 9),
     "my choices": (signed_in("GET", f"{ME}/consents/history"), 200, 2),
     "a receipt": (receipt, 200, 2),

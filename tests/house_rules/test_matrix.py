@@ -107,6 +107,7 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "POST /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "GET /api/v1/sessions/current/csrf-token": May(P.OWN_SESSIONS),
+    "GET /api/v1/me/disclosures": May(P.OWN_ACCOUNT),
     # --- a staff member, about himself
     "GET /api/v1/staff/me": May(P.OWN_STAFF_ACCESS),
     "GET /api/v1/staff/me/factors": May(P.OWN_STAFF_ACCESS),
@@ -145,6 +146,13 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/replay": May(P.MANAGE_WEBHOOKS),
     "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/secret": May(P.MANAGE_WEBHOOKS, fresh=True),
     "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/test": May(P.MANAGE_WEBHOOKS),
+    "POST /api/v1/staff/disclosures": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "GET /api/v1/staff/disclosures/proposed": May(P.HANDLE_PRIVACY_REQUESTS),
+    "GET /api/v1/staff/disclosures/decisions": May(P.APPROVE_DISCLOSURES),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/view": May(P.APPROVE_DISCLOSURES),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/approval": May(P.APPROVE_DISCLOSURES, fresh=True),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/refusal": May(P.APPROVE_DISCLOSURES, fresh=True),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/execution": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
 }
 
 IN, STRANGER, NOT_ALLOWED, CONFIRM = "let in", "401 sign_in_needed", "403 not_allowed", "403 sign_in_again"

@@ -18,6 +18,7 @@ from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import write as leave_tombstone
+from suite.privacy.versions import publish as publish_notice
 from suite.privacy.views import api, pages
 
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
@@ -40,6 +41,7 @@ __all__ = [
     "module",
     "object_to",
     "objected",
+    "publish_notice",
     "release",
     "replays",
     "restrict",

@@ -1,6 +1,9 @@
 """The catalogue: every declaration as one machine-readable document, read from the same objects as the sweeps."""
 
 import hashlib
+import re
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import orjson
@@ -13,8 +16,40 @@ from suite.privacy.register import Register, current, person_of, record_of
 
 def catalogue(register: Register | None = None) -> dict[str, Any]:
     """Give services, tables, purposes, consents, recipients, cookies and stores with their retention."""
+    published = content(register)
+    declared: dict[str, Any] = published["catalogue"]
+    return declared | {"version": version_of(published)}
+
+
+def content(register: Register | None = None) -> dict[str, Any]:
+    """Give everything the notice shows: the declarations, the vendor's facts and the sentences between them."""
     register = register or current()
-    content: dict[str, Any] = {
+    return {
+        "catalogue": _declared(register),
+        "vendor": dict(register.vendor),
+        "sweep_minutes": register.sweep_minutes,
+        "wording": list(_wording()),
+    }
+
+
+def version_of(published: dict[str, Any]) -> str:
+    """Give the id of a version: a hash of its content."""
+    return hashlib.sha256(orjson.dumps(published, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+def template() -> str:
+    """Give the page the content is shown in."""
+    return files("suite.privacy").joinpath("templates/notice.html").read_text(encoding="utf-8")
+
+
+@cache
+def _wording() -> tuple[str, ...]:
+    """Give the sentences of the page itself, as they stand before translation."""
+    return tuple(dict.fromkeys(re.findall(r'\b_\("((?:[^"\\]|\\.)+)"', template())))
+
+
+def _declared(register: Register) -> dict[str, Any]:
+    return {
         "services": [_service(service, register) for service in register.services.values()],
         "records": [_record(table, record) for table, record in register.tables()],
         "purposes": [
@@ -43,6 +78,7 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
                 "says": one.says,
                 "category": one.category,
                 "receives": list(one.receives),
+                "receives_says": [_plain(category) for category in one.receives],
                 "purposes": [purpose.key for purpose in one.purposes],
                 "country": one.country,
                 "safeguard": one.safeguard,
@@ -67,8 +103,11 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
             for one in _each(register, "stores")
         ],
     }
-    content["version"] = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
-    return content
+
+
+def _plain(category: str) -> str:
+    """Write a fideslang category for people: `user.contact.phone_number` as `contact: phone number`."""
+    return category.removeprefix("user.").replace("_", " ").replace(".", ": ", 1).replace(".", ", ")
 
 
 def _each(register: Register, what: str) -> list[Any]:
@@ -114,6 +153,7 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
             {
                 "event": clock.after.name,
                 "period": clock.period.iso(),
+                "after": clock.after.says,
                 "says": f"{clock.period} after {clock.after.says}",
                 "announced": register.clock_of(clock.after) is not None,
             }
@@ -124,6 +164,7 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
         "inactivity": service.inactivity.iso() if service.inactivity else None,
         "inactivity_says": str(service.inactivity) if service.inactivity else None,
         "restorable": service.restorable,
+        "measures": list(service.measures),
         "links": list(service.links),
     }
 
@@ -165,11 +206,14 @@ def _record(table: Table, record: Record) -> dict[str, Any]:
 def _rule(rule: object, table: Table) -> dict[str, str]:
     match rule:
         case Keep(after, period):
-            return {"rule": "period", "period": period.iso(), "says": f"{period} after {after.says}"}
+            says = f"{period} after {after.says}"
+            return {"rule": "period", "period": period.iso(), "after": after.says, "says": says}
         case ByService(after):
-            return {"rule": "by_service", "says": f"the period of the service after {after.says}"}
+            says = f"the period of the service after {after.says}"
+            return {"rule": "by_service", "after": after.says, "says": says}
         case WithParent(column):
-            return {"rule": "with_parent", "says": f"together with {_parent(table, column)}"}
+            parent = _parent(table, column)
+            return {"rule": "with_parent", "parent": parent, "says": f"together with {parent}"}
         case Unlimited(why):
             return {"rule": "unlimited", "says": why}
         case _:

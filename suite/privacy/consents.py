@@ -45,7 +45,7 @@ def choices(person_id: UUID) -> dict[tuple[str, str], ConsentEntry]:
 
 def in_words(consent: Consent, language: str) -> tuple[str, str]:
     """Give the text in a language, or in English where nobody translated it, and the language it is in."""
-    text = words.in_language(consent.text, language)
+    text = words.known(consent.text, language)
     return (text, language) if text != consent.text else (text, "en")
 
 

@@ -15,6 +15,7 @@ from suite.declarations.kinds import (
     Moment,
     PersonId,
     Pseudonym,
+    Published,
     RowId,
 )
 from suite.declarations.records import Unlimited
@@ -93,6 +94,22 @@ class Objection(Base):
     purpose: Mapped[Choice] = mapped_column(primary_key=True)
     overridden: Mapped[Label | None]
     at: Mapped[Moment]
+
+
+class NoticeVersion(Base):
+    """A version of the notice this installation ran with, with everything it showed (GEN-5)."""
+
+    __tablename__ = "notice_versions"
+    __privacy__ = Record(
+        "the versions of this notice",
+        keep=Unlimited("earlier versions stay, so that anybody can read what was said when"),
+    )
+    __table_args__ = (UniqueConstraint("hash"),)
+
+    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
+    hash: Mapped[Label]
+    since: Mapped[Moment]
+    content: Mapped[Published]
 
 
 class Tombstone(Base):

@@ -99,7 +99,7 @@ class Authority(MethodView):
     @api.refuses(NotFound)
     @api.called("getAuthority")
     def get(self, query: dict[str, str]) -> dict[str, str]:
-        """Get the supervisory authority of the country somebody lives in"""
+        """Get the supervisory authority for people in a country"""
         found = current().vendor["authorities"].get(query["country"])
         if found is None:
             raise NotFound

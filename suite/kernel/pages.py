@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from suite.kernel import words
 
@@ -45,7 +45,7 @@ def page(source: str, *, language: str = "en", frames: bool = False, **facts: An
 def _translated(language: str, text: str, /, **values: Any) -> str:
     """Give a text of a template; what fills its places is escaped unless it is markup already."""
     found = words.known(text, language)
-    return Markup(escape(found)).format(**values) if values else found
+    return escape(found).format(**values) if values else found
 
 
 def _policy(nonce: str, *, frames: str) -> str:

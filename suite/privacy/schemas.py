@@ -55,7 +55,8 @@ _SERVICE = (
         "offers": _many("CatalogueFeature", _FEATURE),
         "forms": _many("CatalogueForm", _FORM),
         "clocks": _many(
-            "CatalogueClock", _texts("event", "period", "after", "says") | {"announced": ma.fields.Boolean(required=True)}
+            "CatalogueClock",
+            _texts("event", "period", "after", "says") | {"announced": ma.fields.Boolean(required=True)},
         ),
     }
 )

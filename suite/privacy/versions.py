@@ -43,7 +43,7 @@ def history(version: str) -> list[tuple[str, datetime]]:
     return [(row.hash, row.since) for row in db.session.execute(_up_to(version))]
 
 
-def _up_to(version: str) -> Select[tuple[str, datetime]]:
+def _up_to(version: str) -> Select[str, datetime]:
     known = select(NoticeVersion.id).where(NoticeVersion.hash == version).scalar_subquery()
     newest_first = select(NoticeVersion.hash, NoticeVersion.since).order_by(NoticeVersion.id.desc())
     return newest_first.where(NoticeVersion.id <= known).limit(2)

@@ -126,16 +126,31 @@ def _set(place: str, **values: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("alter", "sentence"),
     [
-        (lambda new: new["catalogue"]["recipients"].pop(0), "Recipients: “the mail server that hands our messages to yours” was removed."),
-        (lambda new: new["catalogue"]["cookies"].append({**new["catalogue"]["cookies"][0], "name": "tracker"}), "Cookies: “tracker” was added."),
+        (
+            lambda new: new["catalogue"]["recipients"].pop(0),
+            "Recipients: “the mail server that hands our messages to yours” was removed.",
+        ),
+        (
+            lambda new: new["catalogue"]["cookies"].append({**new["catalogue"]["cookies"][0], "name": "tracker"}),
+            "Cookies: “tracker” was added.",
+        ),
         (_set("cookies", lasts="P2D"), "changed from “12 hours” to “2 days”."),
-        (_set("consents", text="Send me nothing."), "the text of the consent changed from “Remind me by e-mail when one of my licences is about to expire.” to “Send me nothing.”."),
-        (lambda new: new["catalogue"]["records"][-1]["holds"].append({"category": "user.name", "says": "name"}), "“name” was added."),
+        (
+            _set("consents", text="Send me nothing."),
+            "the text of the consent changed from “Remind me by e-mail when one of my licences is about to expire.” to “Send me nothing.”.",
+        ),
+        (
+            lambda new: new["catalogue"]["records"][-1]["holds"].append({"category": "user.name", "says": "name"}),
+            "“name” was added.",
+        ),
         (lambda new: new["catalogue"]["services"][0]["asks"].pop(), "My Account: “mobile phone number” was removed."),
         (_set("purposes", basis="consent"), "the legal basis changed from “Contract” to “Your consent”."),
         (lambda new: new["vendor"]["countries"].pop("CN"), "Countries: “China” was removed."),
         (lambda new: new["vendor"]["controller"].update(name="Another"), "Controller: the entry changed from "),
-        (lambda new: new["wording"].append("One sentence more."), "The wording of this notice: “One sentence more.” was added."),
+        (
+            lambda new: new["wording"].append("One sentence more."),
+            "The wording of this notice: “One sentence more.” was added.",
+        ),
     ],
 )
 def test_a_change_is_said_in_words_people_understand(

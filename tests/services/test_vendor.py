@@ -146,7 +146,11 @@ def test_a_sentence_says_what_is_wrong_with_a_vendor_file(tmp_path: Path, old: s
     ("old", "new", "sentence"),
     [
         ('database = "DE"', 'database = "BR"', "storage.database is BR, which is no country of [countries]"),
-        ('files = "DE"', 'files = "US"', "storage.files is US, which is no country of [countries] with stores_eu_users"),
+        (
+            'files = "DE"',
+            'files = "US"',
+            "storage.files is US, which is no country of [countries] with stores_eu_users",
+        ),
         (
             'name = "Singapore", eea = false, adequate = false, stores_eu_users = false',
             'name = "Singapore", eea = false, adequate = false, stores_eu_users = true',

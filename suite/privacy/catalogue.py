@@ -165,6 +165,7 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
         "inactivity_says": str(service.inactivity) if service.inactivity else None,
         "restorable": service.restorable,
         "measures": list(service.measures),
+        "subject": service.subject,
         "links": list(service.links),
     }
 
@@ -194,7 +195,7 @@ def _form(form: Form, register: Register) -> dict[str, Any]:
 def _record(table: Table, record: Record) -> dict[str, Any]:
     kinds = [kind for column in table.columns if (kind := kind_of(column)) and kind.personal]
     return {
-        "table": table.name,
+        "table": str(table.name),
         "says": record.says,
         "about_people": person_of(table) is not None,
         "holds": [{"category": kind.category, "says": kind.says} for kind in dict.fromkeys(kinds)],

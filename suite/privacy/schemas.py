@@ -40,7 +40,7 @@ _FORM = _texts("key", "says") | {
     "available": ma.fields.Boolean(required=True),
 }
 _SERVICE = (
-    _texts("key", "title", "says", "policy", "notice", "reminders")
+    _texts("key", "title", "says", "policy", "notice", "reminders", "subject")
     | _texts("keep_after_closure", "keep_after_closure_says", "backups", "backups_says")
     | _lists("siblings", "purposes", "consents", "links", "measures")
     | {

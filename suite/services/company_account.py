@@ -40,5 +40,6 @@ company_account = Service(
     grace=terms.GRACE,
     backups=terms.BACKUP_AGE,
     measures=terms.MEASURES,
+    subject="employee",
     links=("regulation_data_provisioning",),  # COM-8, COM-44
 )

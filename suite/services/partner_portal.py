@@ -95,6 +95,7 @@ partner_portal = Service(
     keep=Period(),  # PAR-22, PAR-23
     backups=terms.BACKUP_AGE,
     measures=terms.MEASURES,
+    subject="supplier_vendor",
     inactivity=Period(months=24),  # PAR-21, Amb-19
     restorable=False,  # PAR-22, Amb-8
 )

@@ -145,7 +145,6 @@ def _vendor(given: dict[str, Any], wrong: list[str]) -> Vendor:
     services = SERVICES.values()
     links = [*NOTICE_LINKS, *(key for service in services for key in service.links)]
     titles = [key for service in services for key in (service.key, *service.siblings)]
-    countries = _by_country(Country, given, "countries", wrong)
     wrong += [f"{name} is unknown" for name in given if name not in {field.name for field in fields(Vendor)}]
     return Vendor(
         controller=_entry(Contact, given.get("controller"), "controller", wrong),
@@ -154,7 +153,7 @@ def _vendor(given: dict[str, Any], wrong: list[str]) -> Vendor:
         links=_entries(Link, given, "links", links, wrong),
         titles=_texts(given, "titles", titles, wrong),
         recipients=_texts(given, "recipients", (), wrong),
-        countries=countries,
+        countries=(countries := _by_country(Country, given, "countries", wrong)),
         authorities=_by_country(Authority, given, "authorities", wrong),
         partners=_entries(Link, given, "partners", (), wrong),
         group=_entry(Group, given.get("group"), "group", wrong),

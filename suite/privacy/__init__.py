@@ -1,13 +1,13 @@
 """Persons, consents, catalogue, notice and sweeps: everything the declarations make happen."""
 
 from suite.kernel.module import Module
-from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
 from suite.privacy.consents import GIVEN, in_words, may
 from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import give as give_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.content import catalogue
 from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person

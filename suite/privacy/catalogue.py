@@ -1,54 +1,16 @@
 """The catalogue: every declaration as one machine-readable document, read from the same objects as the sweeps."""
 
-import hashlib
-import re
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import orjson
 from sqlalchemy import Table
 
 from suite.declarations import ByService, Keep, Period, Record, Service, Unlimited, WithParent, kind_of
 from suite.declarations.services import Ask, Form
-from suite.privacy.register import Register, current, person_of, record_of
+from suite.privacy.register import Register, person_of, record_of
 
 
-def catalogue(register: Register | None = None) -> dict[str, Any]:
+def facts(register: Register) -> dict[str, Any]:
     """Give services, tables, purposes, consents, recipients, cookies and stores with their retention."""
-    published = content(register)
-    declared: dict[str, Any] = published["catalogue"]
-    return declared | {"version": version_of(published)}
-
-
-def content(register: Register | None = None) -> dict[str, Any]:
-    """Give everything the notice shows: the declarations, the vendor's facts and the sentences between them."""
-    register = register or current()
-    return {
-        "catalogue": _declared(register),
-        "vendor": dict(register.vendor),
-        "sweep_minutes": register.sweep_minutes,
-        "wording": list(_wording()),
-    }
-
-
-def version_of(published: dict[str, Any]) -> str:
-    """Give the id of a version: a hash of its content."""
-    return hashlib.sha256(orjson.dumps(published, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
-
-
-def template() -> str:
-    """Give the page the content is shown in."""
-    return files("suite.privacy").joinpath("templates/notice.html").read_text(encoding="utf-8")
-
-
-@cache
-def _wording() -> tuple[str, ...]:
-    """Give the sentences of the page itself, as they stand before translation."""
-    return tuple(dict.fromkeys(re.findall(r'\b_\("((?:[^"\\]|\\.)+)"', template())))
-
-
-def _declared(register: Register) -> dict[str, Any]:
     return {
         "services": [_service(service, register) for service in register.services.values()],
         "records": [_record(table, record) for table, record in register.tables()],

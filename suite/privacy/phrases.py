@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -12,6 +13,11 @@ from babel.units import format_unit
 from suite.declarations import Period
 from suite.kernel import words
 from suite.kernel.words import marked as _
+
+
+@cache
+def _counted(count: int, unit: str, language: str) -> str:
+    return format_unit(count, unit, "long", locale=language)
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Tongue:
         if period == Period() or self.language == "en":
             return words.known(str(period), self.language)
         counts = ((period.months, "month"), (period.days, "day"), (period.hours, "hour"))
-        return " ".join(format_unit(count, unit, "long", locale=self.language) for count, unit in counts if count)
+        return " ".join(_counted(count, unit, self.language) for count, unit in counts if count)
 
     def after(self, iso: str, event: str) -> str:
         """Give a limit: a period and the event it is counted from."""
@@ -62,7 +68,3 @@ class Tongue:
     def list(self, texts: Iterable[str]) -> str:
         """Give texts one after the other."""
         return "; ".join(self.say(text) for text in texts)
-
-
-AT_ONCE = _("at once")
-EVERYTHING = _("everything else held about you")

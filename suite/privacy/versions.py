@@ -9,8 +9,8 @@ from suite.kernel import clock, db, system
 from suite.kernel.errors import NotFound
 from suite.kernel.ids import new_id
 from suite.kernel.paging import Page, page
-from suite.privacy.catalogue import content, version_of
 from suite.privacy.changes import changes
+from suite.privacy.content import content, version_of
 from suite.privacy.models import NoticeVersion
 from suite.privacy.phrases import Tongue
 

@@ -15,7 +15,7 @@ from suite.kernel.pages import page
 from suite.kernel.paging import PageQuery
 from suite.privacy import schemas as s
 from suite.privacy import versions
-from suite.privacy.catalogue import catalogue, content, template, version_of
+from suite.privacy.content import catalogue, content, template, version_of
 from suite.privacy.models import NoticeVersion
 from suite.privacy.notice import notice
 from suite.privacy.phrases import Tongue

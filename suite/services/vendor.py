@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from suite.services.facts import Authority, Contact, Country, Group, Link
 from suite.services.listing import SERVICES
 
 DEFAULT_FILE: Final = Path(__file__).with_name("vendor.toml")
@@ -17,58 +18,6 @@ NOTICE_LINKS: Final = ("privacy_contact", "complaints", "ccpa_notice", "standard
 # Where data stand, and the one country outside the EEA in which those of EU users may.
 PLACES: Final = ("database", "files", "backups")
 STORES_OUTSIDE_EEA: Final = "RU"
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Somebody people can turn to; what stays empty is not published."""
-
-    name: str
-    address: str
-    email: str = ""
-    phone: str = ""
-    web: str = ""
-
-
-@dataclass(frozen=True)
-class Link:
-    """A document; a web address that begins with # is a section of the notice."""
-
-    title: str
-    web: str = ""
-
-
-@dataclass(frozen=True)
-class Authority:
-    """A supervisory authority (RIG-17)."""
-
-    name: str
-    web: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """The group of companies; `on_record` says where the signed clauses between them are kept (LOC-8)."""
-
-    name: str
-    clauses: str
-    on_record: str = ""
-
-
-@dataclass(frozen=True)
-class Country:
-    """A country in which data may be processed (LOC-1, LOC-4)."""
-
-    name: str
-    eea: bool
-    adequate: bool
-    stores_eu_users: bool
-    limits: str = ""
-
-    @property
-    def needs_clauses(self) -> bool:
-        """Whether a transfer there may need Standard Contractual Clauses (LOC-5)."""
-        return not self.eea and (not self.adequate or bool(self.limits))
 
 
 class VendorFileUnusable(ValueError):

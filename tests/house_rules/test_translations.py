@@ -18,7 +18,7 @@ from suite import privacy
 from suite.kernel import words
 from suite.kernel.pages import page
 from suite.kernel.sentences import ABOUT_REQUESTS, ABOUT_VALUES
-from suite.privacy.catalogue import content, template
+from suite.privacy.content import content, template
 from suite.privacy.notice import notice
 from suite.privacy.phrases import Tongue
 from suite.services import SERVICES, Vendor

@@ -2,8 +2,10 @@
 
 import copy
 import dataclasses
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +13,11 @@ import pytest
 from suite import privacy
 from suite.declarations import Period
 from suite.declarations.purposes import CONSENTS, PURPOSES
-from suite.kernel import clock
+from suite.kernel import clock, db
 from suite.kernel.http import App
-from suite.privacy.catalogue import content, version_of
 from suite.privacy.changes import changes
+from suite.privacy.content import content, version_of
+from suite.privacy.models import NoticeVersion
 from suite.privacy.phrases import Tongue
 from tests.pages import read
 
@@ -176,6 +179,25 @@ def test_nothing_that_differs_stays_unsaid(app: App) -> None:
         owner, key = _at(new, place)
         owner[key] = _other(owner[key])
         assert list(changes(old, new, Tongue("en"))), place
+
+
+@pytest.mark.policy("GEN-5")
+@pytest.mark.parametrize("language", ["en", "de", "ru"])
+def test_what_the_first_release_published_can_still_be_read_and_compared(app: App, language: str) -> None:
+    """Whoever gives the content another shape must still read the old one: make the new part optional."""
+    first = json.loads(Path(__file__).with_name("first_version.json").read_text(encoding="utf-8"))
+    with db.transaction() as session:
+        session.add(NoticeVersion(hash="0" * 16, since=clock.now() - timedelta(days=900), content=first))
+    privacy.publish_notice()
+    client = app.test_client()
+
+    then = read(client.get(f"/privacy/versions/{'0' * 16}?language={language}"))
+    now = read(client.get(f"/privacy?language={language}"))
+
+    assert "office-365" in then.attribute("id")
+    assert "recipient-mail_provider" not in then.attribute("id")
+    assert f"/privacy/versions/{'0' * 16}?language={language}" in now.attribute("href")
+    assert "new" in now.attribute("id")
 
 
 def _leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

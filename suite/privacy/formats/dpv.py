@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from suite.privacy.catalogue import content, version_of
+from suite.privacy.content import content, version_of
 from suite.privacy.formats.processing import Processing, processings
 
 CONTEXT = {

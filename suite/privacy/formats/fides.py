@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from suite.declarations import kind_of
-from suite.privacy.catalogue import content
+from suite.privacy.content import content
 from suite.privacy.formats.processing import Processing, processings
 from suite.privacy.register import Register, current
 

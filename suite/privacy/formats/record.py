@@ -5,7 +5,7 @@ import io
 from importlib.resources import files
 
 from suite.kernel.pages import page
-from suite.privacy.catalogue import content, version_of
+from suite.privacy.content import content, version_of
 from suite.privacy.formats.processing import Content, Processing, processings
 
 COLUMNS = (

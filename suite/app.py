@@ -59,12 +59,13 @@ def start(settings: Settings | None = None) -> System:
         journal=journal_for(settings),
     )
     system.use(running)
-    vendor = Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
+    vendor = vendor_of(settings)
     register = Register(
         declarations=tuple(module.declaration for module in MODULES),
         services={key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()},
         parts=_parts(settings),
         vendor=dataclasses.asdict(vendor),
+        sweep_minutes=settings.sweep_minutes,
     )
     privacy.declare(register)
     privacy.check(
@@ -79,6 +80,11 @@ def start(settings: Settings | None = None) -> System:
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
     return running
+
+
+def vendor_of(settings: Settings) -> Vendor:
+    """Give the facts of the vendor that the settings name."""
+    return Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
 
 
 def _parts(settings: Settings) -> frozenset[Part]:
@@ -97,9 +103,12 @@ def check_database(running: System) -> None:
 def create_app(settings: Settings | None = None, *, check_schema: bool = True) -> App:
     """Make the WSGI application."""
     running = start(settings)
+    settings = running.settings
+    if settings.production:
+        vendor_of(settings).check_for_people()
     if check_schema:
         check_database(running)
-    settings = running.settings
+        privacy.publish_notice()
     app = App(settings)
     app.config.update(
         API_TITLE="Suite",

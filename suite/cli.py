@@ -14,7 +14,7 @@ _COMMANDS = {
     "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
     "privacy": (
         "suite.commands.privacy:privacy",
-        "Print the catalogue, delete what is due, check receipts of erasures.",
+        "Print the declarations in several formats, delete what is due, check receipts of erasures.",
     ),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),

@@ -69,6 +69,37 @@ def _suppress(addresses: list[str], purpose: str) -> None:
             put_on_list(address, purpose)
 
 
+@privacy.command()
+def fides() -> None:
+    """Print the declarations as Fides YAML (fideslang 3.x)."""
+    from suite import app
+    from suite.privacy import formats
+
+    app.start()
+    click.echo(formats.fides(), nl=False)
+
+
+@privacy.command()
+@click.option("--format", "form", type=click.Choice(["csv", "html"]), default="csv", show_default=True)
+def record(form: str) -> None:
+    """Print the record of processing activities (Article 30 GDPR)."""
+    from suite import app
+    from suite.privacy import formats
+
+    app.start()
+    click.echo(formats.as_csv() if form == "csv" else formats.as_html(), nl=False)
+
+
+@privacy.command()
+def dpv() -> None:
+    """Print the declarations as JSON-LD in the Data Privacy Vocabulary."""
+    from suite import app
+    from suite.privacy import formats
+
+    app.start()
+    click.echo(formats.dpv())
+
+
 @privacy.group(invoke_without_command=True)
 @click.option("--dry-run", is_flag=True, help="Say which rows would be deleted and why; delete nothing.")
 @click.option(

@@ -349,6 +349,10 @@ Facts = Annotated[
     dict[str, Any],
     mapped_column(JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)),
 ]
+Published = Annotated[
+    dict[str, Any],
+    mapped_column(JSON, info=_kind("published", "system.operations", "what was published", personal=False)),
+]
 FileKey = Annotated[
     str,
     mapped_column(String(64), info=_kind("file_key", "system.operations", "place of a stored file", personal=False)),

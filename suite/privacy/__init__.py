@@ -1,7 +1,6 @@
 """Persons, consents, catalogue, notice and sweeps: everything the declarations make happen."""
 
 from suite.kernel.module import Module
-from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
 from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may, notice_version
 from suite.privacy.consents import choices as consent_choices
@@ -12,6 +11,7 @@ from suite.privacy.consents import refuse as refuse_consent
 from suite.privacy.consents import stop as stop_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.content import catalogue
 from suite.privacy.disclosures import note as note_disclosure
 from suite.privacy.disclosures import recipients_of
 from suite.privacy.doomed import doom as doom_files
@@ -56,6 +56,7 @@ from suite.privacy.switches import switch_off, switch_on
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
+from suite.privacy.versions import publish as publish_notice
 from suite.privacy.views import api, pages
 
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
@@ -108,6 +109,7 @@ __all__ = [
     "object_to",
     "objected",
     "place_problem",
+    "publish_notice",
     "recipient_named",
     "recipients_of",
     "refuse_consent",

@@ -37,6 +37,9 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/callbacks/twilio/<uuid:message_id>": ANYBODY,  # it carries a signature
     "POST /api/v1/challenges/code": ANYBODY,
     "GET /api/v1/privacy/catalogue": ANYBODY,
+    "GET /api/v1/privacy/versions": ANYBODY,
+    "GET /api/v1/privacy/versions/<version>": ANYBODY,
+    "GET /api/v1/privacy/authority": ANYBODY,
     "POST /api/v1/registrations": ANYBODY,
     "POST /api/v1/registrations/<uuid:registration_id>/confirmation": ANYBODY,
     "POST /api/v1/registrations/<uuid:registration_id>/resend": ANYBODY,

@@ -25,6 +25,7 @@ OUTSIDE = {
     "/docs",
     "/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>",
     "/privacy",
+    "/privacy/versions/<version>",
     "/confirm",
     "/recover",
     "/staff/invitation",
@@ -39,6 +40,9 @@ OUTSIDE = {
 # What strangers may do; everything else in the API wants a sign-in.
 OPEN = {
     ("GET", "/api/v1/privacy/catalogue"),
+    ("GET", "/api/v1/privacy/versions"),
+    ("GET", "/api/v1/privacy/versions/<version>"),
+    ("GET", "/api/v1/privacy/authority"),
     ("GET", "/api/v1/services"),
     ("GET", "/api/v1/services/<key>"),
     ("POST", "/api/v1/registrations"),

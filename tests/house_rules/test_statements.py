@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from suite import privacy
 from suite.consents import unsubscribing
 from suite.kernel import clock, db, system
 from suite.kernel.access import Permission
@@ -76,6 +77,17 @@ def counted() -> Iterator[list[str]]:
 def get(path: str) -> Act:
     """Ask as a stranger."""
     return lambda people, _outbox: lambda: people.stranger.get(path)
+
+
+def published(path: str) -> Act:
+    """Ask as a stranger for the version of the notice that was published at the start."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        privacy.publish_notice()
+        address = path.format(privacy.catalogue()["version"])
+        return lambda: people.stranger.get(address)
+
+    return prepare
 
 
 def signed_in(method: str, path: str, **options: object) -> Act:
@@ -465,6 +477,11 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "services": (get("/api/v1/services"), 200, 0),
     "one service": (get("/api/v1/services/my-account"), 200, 0),
     "catalogue": (get("/api/v1/privacy/catalogue"), 200, 0),
+    "privacy notice": (get("/privacy"), 200, 1),
+    "versions of the notice": (get("/api/v1/privacy/versions"), 200, 1),
+    "a version of the notice": (published("/api/v1/privacy/versions/{}"), 200, 1),
+    "page of a version": (published("/privacy/versions/{}"), 200, 2),
+    "authority": (get("/api/v1/privacy/authority?country=DE"), 200, 0),
     "API description": (get("/openapi.json"), 200, 0),
     "who am I": (signed_in("GET", ME), 200, 1),
     "who am I, a stranger": (get(ME), 401, 0),

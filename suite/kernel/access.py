@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ANALYSE_FILES = "analyse_files"
     HANDLE_PRIVACY_REQUESTS = "handle_privacy_requests"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    READ_STATISTICS = "read_statistics"
 
 
 class ActorKind(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, exists, false, func, not_, or_, select
+from sqlalchemy import Table, and_, delete, exists, false, func, not_, or_, select, tuple_
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.declarations import ByService, Keep, Period
@@ -98,7 +98,8 @@ def _sweep_batch(one: Due) -> int:
         found = session.execute(chosen_rows.with_for_update(skip_locked=True, of=one.table)).all()
         if not found:
             return 0
-        chosen = or_(*(and_(*(key == value for key, value in zip(keys, row, strict=True))) for row in found))
+        # One list, not a thousand conditions in a row: SQLite takes no expression that deep.
+        chosen = tuple_(*keys).in_([tuple(row) for row in found])
         if len(keys) == 1:
             chosen = keys[0].in_([row[0] for row in found])
         if one.ends_person:

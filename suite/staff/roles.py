@@ -30,7 +30,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRIVACY_OFFICER: frozenset(
         {Permission.HANDLE_PRIVACY_REQUESTS, Permission.READ_AUDIT, Permission.VIEW_ACCOUNTS}
     ),
-    Role.OPERATOR: frozenset({Permission.VIEW_MESSAGES, Permission.RETRY_MESSAGES, Permission.MANAGE_WEBHOOKS}),
+    Role.OPERATOR: frozenset(
+        {
+            Permission.VIEW_MESSAGES,
+            Permission.RETRY_MESSAGES,
+            Permission.MANAGE_WEBHOOKS,
+            Permission.READ_STATISTICS,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.MANAGE_STAFF,
@@ -38,6 +45,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_ACCOUNTS,
             Permission.BLOCK_ACCOUNTS,
             Permission.END_SESSIONS,
+            Permission.READ_STATISTICS,
         }
     ),
 }

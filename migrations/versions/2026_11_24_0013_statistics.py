@@ -16,6 +16,7 @@ def _counts(table: str, clock: str, *key: str) -> None:
         ),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{table}")),
+        sqlite_with_rowid=False,
     )
 
 

@@ -18,7 +18,6 @@ from suite.kernel.errors import InvalidInput, Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
-_BEACON_BYTES = 16 * 1024
 _MISTAKES = 100
 """Mistakes of one request that are named; a body of a thousand wrong fields gets no answer of that size."""
 
@@ -42,10 +41,10 @@ class _Parser(FlaskParser):
 
 
 class _BeaconParser(_Parser):
-    """Reads small JSON that comes as text too."""
+    """Reads JSON that comes as text too."""
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        return strictjson.read(req, strictjson.BEACON_TYPES, _BEACON_BYTES)
+        return strictjson.read(req, strictjson.BEACON_TYPES)
 
 
 def pointers(messages: Any, base: str = "") -> list[dict[str, str]]:
@@ -143,7 +142,7 @@ def _told(**facts: Any) -> Callable[[F], F]:
 
 
 class BeaconBlueprint(Blueprint):
-    """A blueprint whose bodies may be sent by `navigator.sendBeacon`: JSON, also as text/plain, of 16 KiB at most."""
+    """A blueprint whose bodies may be sent by `navigator.sendBeacon`: JSON, also as text/plain."""
 
     ARGUMENTS_PARSER = _BeaconParser()
 

@@ -13,7 +13,7 @@ _TRAFFIC = "traffic_statistics"
 
 
 def ground_of(service: Service) -> str | None:
-    """Give the purpose for which a service counts visits: its consent where it asks for one; None: it does not count."""
+    """Give the purpose for which a service counts visits, a consent where it asks for one; None if it does not."""
     for feature in service.offers:
         if feature.part is Part.STATISTICS:
             return feature.consent.key if feature.consent else _TRAFFIC

@@ -1,7 +1,8 @@
 """What was counted: by hour until the day is over, then by day; and the campaigns whose beacons count.
 
 A visit is taken apart before it is stored: page, browser, network and the rest are counted each for itself, so no row
-tells which of them came together. Rows have no numbers; their order is that of their content.
+tells which of them came together. Rows have no numbers, and SQLite stores them in the order of their content
+(WITHOUT ROWID): not even the order in which they came is left.
 """
 
 from sqlalchemy import Index
@@ -27,6 +28,7 @@ class HourCount(Base):
         keep=Keep(visit_noted, LONGEST_RAW),
         statistics=True,
     )
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     hour: Mapped[Moment] = mapped_column(primary_key=True)
     service: Mapped[Label] = mapped_column(primary_key=True)
@@ -44,7 +46,7 @@ class DayCount(Base):
         keep=Keep(day_counted, Period(months=25)),
         statistics=True,
     )
-    __table_args__ = (Index("ix_visit_days_day", "day"),)
+    __table_args__ = (Index("ix_visit_days_day", "day"), {"sqlite_with_rowid": False})
 
     service: Mapped[Label] = mapped_column(primary_key=True)
     dimension: Mapped[Label] = mapped_column(primary_key=True)

@@ -33,9 +33,11 @@ def before(address: str, own_hosts: frozenset[str]) -> str:
 
 
 def _split(address: str) -> tuple[str, str]:
-    """Give host and path; what is no address has neither."""
+    """Give host and path of an address; what begins with no host is a path."""
+    if "://" not in address and not address.startswith("//"):
+        return "", address
     try:
-        found = urlsplit(address if "://" in address else f"//{'' if address.startswith('/') else '/'}{address}")
+        found = urlsplit(address)
         return (found.hostname or "").lower(), found.path
     except ValueError:
         return "", "/"

@@ -58,7 +58,7 @@ def _in_words(report: Report) -> str:
 def _top(report: Report) -> int:
     """Give the end of the scale: one, two or five with zeros, at or above the largest day."""
     largest = max((times for _, times in report.days), default=1)
-    step = 10 ** int(log10(largest))
+    step: int = 10 ** int(log10(largest))
     return next(step * factor for factor in (1, 2, 5, 10) if step * factor >= largest)
 
 

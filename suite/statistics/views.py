@@ -79,8 +79,9 @@ class MyVisits(MethodView):
 
 @visiting.route("/beacons/<campaign>.gif")
 class Beacons(MethodView):
+    decorators = (outside_transaction,)
+
     @public
-    @outside_transaction
     @visiting.file("image/gif", "A picture of one transparent point.")
     @visiting.called("fetchBeacon")
     def get(self, campaign: str) -> Response:

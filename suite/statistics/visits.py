@@ -1,4 +1,4 @@
-"""Noting visits: each is taken apart, and its properties are counted one by one, tied neither to anybody nor together."""
+"""Noting visits: each is taken apart, and its properties are counted one by one, tied to nothing else."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

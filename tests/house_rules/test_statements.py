@@ -35,6 +35,7 @@ WEBHOOKS = "/api/v1/staff/webhooks"
 STAFF = "/api/v1/staff"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
 STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
+VISIT = {"service": "business-hub", "consent": True, "events": [{"page": "/", "seconds": 9}, {"page": "/licenses"}]}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
 
@@ -514,6 +515,14 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         201,
         9,
     ),
+    "note a visit": (lambda people, _: lambda: people.stranger.post("/api/v1/visits", json=VISIT), 204, 1),
+    "note a visit, signed in": (signed_in("POST", "/api/v1/visits", json=VISIT), 204, 1),
+    "note a visit without consent": (signed_in("POST", "/api/v1/visits", json=VISIT | {"consent": False}), 204, 0),
+    "fetch a beacon": (get("/api/v1/beacons/nobody.gif"), 200, 1),
+    "may my visits be counted": (signed_in("GET", f"{ME}/visits/business-hub"), 200, 3),
+    "read statistics": (as_staff("GET", "/statistics?service=my-account"), 200, 2),
+    "plot statistics": (as_staff("GET", "/statistics/plot.svg?service=my-account"), 200, 2),
+    "download statistics": (as_staff("GET", "/statistics/figures.csv?service=my-account"), 200, 2),
 }
 
 

@@ -14,6 +14,7 @@ _COMMANDS = {
     "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
     "privacy": ("suite.commands.privacy:privacy", "Print the catalogue of the declarations."),
     "sweep": ("suite.commands.privacy:sweep", "Delete what is due, or say what would be deleted."),
+    "statistics": ("suite.commands.statistics:statistics", "Manage campaigns, and count visits."),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
     "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),

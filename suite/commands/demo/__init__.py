@@ -79,8 +79,8 @@ def _say(running: "System", people: int, address: str | None) -> None:
     from suite.kernel import db
     from suite.kernel.db import Base
 
-    names = ("accounts", "registrations", "memberships", "sessions", "consent_entries", "messages", "audit_entries")
-    names += ("visit_days",)
+    names = ["accounts", "registrations", "memberships", "sessions", "consent_entries", "messages", "audit_entries"]
+    names.append("visit_days")
     with db.reading() as connection:
         counts = {
             name: connection.scalar(select(func.count()).select_from(Base.metadata.tables[name])) for name in names

@@ -7,6 +7,7 @@ objects; the start checks, notice, catalogue, sweeps, export and log redaction r
 from suite.declarations.fields import Field, Part
 from suite.declarations.kinds import Kind, kind_of, kinds
 from suite.declarations.module import (
+    COOKIE_CONSENTS,
     Basis,
     Consent,
     Cookie,
@@ -22,6 +23,7 @@ from suite.declarations.records import ByService, Keep, Record, Unlimited, WithP
 from suite.declarations.services import Feature, Service
 
 __all__ = [
+    "COOKIE_CONSENTS",
     "Basis",
     "ByService",
     "Consent",

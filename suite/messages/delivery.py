@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from suite.consents import beacons_allowed, unsubscribe_token
 from suite.kernel import clock, db, jobs, metrics, system
 from suite.kernel.log import log
 from suite.messages import outbox
@@ -13,7 +14,7 @@ from suite.messages.letters import CodeText, Letter, letter_named, mail_address,
 from suite.messages.models import EXPIRED, FAILED, LEFT, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
 from suite.messages.rendering import Rendered, render, render_code
 from suite.messages.senders import sender_for
-from suite.privacy import Person, may
+from suite.privacy import Person, can_be_suppressed, may, suppressed
 
 
 def deliver(message_id: UUID) -> None:
@@ -22,9 +23,9 @@ def deliver(message_id: UUID) -> None:
     prepared = _prepare(message_id, claimed)
     if prepared is None:
         return
-    message, letter = prepared
+    message, letter, beacon = prepared
     try:
-        provider_id = _send(message, letter)
+        provider_id = _send(message, letter, beacon=beacon)
     except NotDelivered as problem:
         if letter.once and problem.unsure:
             _leave_unknown(message, claimed, problem)
@@ -37,7 +38,7 @@ def deliver(message_id: UUID) -> None:
     log.info("message_sent", letter=letter.key, message_id=str(message.id))
 
 
-def _send(message: Message, letter: Letter | CodeText) -> str:
+def _send(message: Message, letter: Letter | CodeText, *, beacon: bool) -> str:
     """Open and write the message and hand it over; whatever goes wrong is a NotDelivered.
 
     What kind of message it is decides which way it takes, and never the row.
@@ -45,7 +46,15 @@ def _send(message: Message, letter: Letter | CodeText) -> str:
     try:
         to = outbox.open_recipient(message)
         to = phone_number(to) if isinstance(letter, CodeText) else mail_address(to)
-        rendered = write(letter, outbox.open_facts(message), message.language)
+        rendered = write(
+            letter,
+            outbox.open_facts(message),
+            message.language,
+            unsubscribe=unsubscribe_token(
+                message.person_id, service=message.service or "", purpose=letter.purpose, address=to
+            ),
+            beacon=beacon,
+        )
     except Exception as problem:
         raise NotDelivered(f"letter_{type(problem).__name__}") from problem
     try:
@@ -56,8 +65,8 @@ def _send(message: Message, letter: Letter | CodeText) -> str:
         raise NotDelivered(type(problem).__name__, unsure=True) from problem
 
 
-def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter | CodeText] | None:
-    """Decide, with the job held, whether the message may still leave."""
+def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter | CodeText, bool] | None:
+    """Decide, with the job held, whether the message may still leave, and whether with a web beacon."""
     with db.transaction() as session:
         jobs.hold(claimed)
         message = session.get(Message, message_id)
@@ -73,7 +82,8 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> tuple[Message, Letter |
         message.tries += 1
         if letter.once:
             message.state = SENDING
-    return message, letter
+        beacon = isinstance(letter, Letter) and bool(letter.campaign) and beacons_allowed(message.person_id)
+    return message, letter, beacon
 
 
 def _ending(message: Message, letter: Letter | CodeText) -> str | None:
@@ -83,17 +93,21 @@ def _ending(message: Message, letter: Letter | CodeText) -> str | None:
         return EXPIRED
     if not letter.farewell and not may(message.person_id, letter.purpose, message.service or ""):
         return WITHHELD
+    if can_be_suppressed(letter.purpose) and suppressed(outbox.open_recipient(message), letter.purpose):
+        return WITHHELD
     if letter.still_wanted is not None and not letter.still_wanted(message.person_id, outbox.open_facts(message)):
         return WITHHELD
     return None
 
 
-def write(letter: Letter | CodeText, facts: dict[str, Any], language: str) -> Rendered:
+def write(
+    letter: Letter | CodeText, facts: dict[str, Any], language: str, *, unsubscribe: str = "", beacon: bool = False
+) -> Rendered:
     """Fill a letter or a text under the name and the address of this installation."""
     ours = {"public_url": system.current().settings.public_url, "product": product_name()}
     if isinstance(letter, CodeText):
         return render_code(letter, facts, language, **ours)
-    return render(letter, facts, language, **ours)
+    return render(letter, facts, language, **ours, unsubscribe=unsubscribe, beacon=beacon)
 
 
 def product_name() -> str:

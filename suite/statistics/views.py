@@ -10,6 +10,8 @@ from typing import Any
 from flask import Response, request
 from flask.views import MethodView
 
+from suite.consents import cookie_refused
+from suite.declarations import COOKIE_CONSENTS, CookieCategory
 from suite.kernel import access, db, system
 from suite.kernel.access import Permission, allow, public
 from suite.kernel.api import BeaconBlueprint, Blueprint
@@ -37,6 +39,8 @@ api = (visiting, reading)
 
 _GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _SHOWN = 100
+_VISITS, _BEACONS = COOKIE_CONSENTS[CookieCategory.ANALYTICS], "campaign_statistics"
+"""What the cookie choices of a browser are asked about."""
 _VISIT = s.VisitIn()  # made once: making it for each visit costs a tenth of the whole
 
 _limit: Callable[[str], Callable[[], None]] = cache(in_memory)
@@ -54,9 +58,11 @@ class Visits(MethodView):
 
         For `navigator.sendBeacon`, whose text/plain is taken for JSON here. Whoever calls is not looked up: a token
         or cookie that comes along changes nothing. Each property is counted for itself, by the hour; after the day
-        the hours are added up and deleted.
+        the hours are added up and deleted. A browser whose cookie choices leave out statistics is not counted.
         """
         _limit(system.current().settings.visit_limit)()
+        if cookie_refused(_VISITS):
+            return
         caller = client(request.headers.get("User-Agent", ""), request.remote_addr or "")
         visits.note(data["service"], data["events"], caller, consent=data["consent"])
 
@@ -91,7 +97,7 @@ class Beacons(MethodView):
         Counts that a page or mail with it was opened, by nothing but the code word of the campaign; an unknown one
         gets the same picture. Pages and mails carry one only for people who said yes.
         """
-        if request.method == "GET":
+        if request.method == "GET" and not cookie_refused(_BEACONS):
             _count_beacon(campaign)
         # Mails and pages of other origins show it, and it is never kept: each opening asks again.
         headers = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-store"}

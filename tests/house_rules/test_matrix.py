@@ -58,6 +58,10 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/sessions": ANYBODY,
     "POST /api/v1/staff/sessions/challenge": ANYBODY,
     "POST /api/v1/undo": ANYBODY,
+    "GET /api/v1/cookie-choices": ANYBODY,
+    "PUT /api/v1/cookie-choices": ANYBODY,
+    "GET /api/v1/unsubscribe/<token>": ANYBODY,
+    "POST /api/v1/unsubscribe/<token>": ANYBODY,  # it carries a sealed token
     "POST /api/v1/undo/details": ANYBODY,
     "POST /api/v1/visits": ANYBODY,
     "GET /api/v1/beacons/<campaign>.gif": ANYBODY,
@@ -68,6 +72,10 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/me/closure": May(P.OWN_ACCOUNT, fresh=True),
     "GET /api/v1/me/consents": May(P.OWN_ACCOUNT),
     "PUT /api/v1/me/consents/<service>/<purpose>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/consents/history": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/consents/receipts/<uuid:entry_id>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/notices": May(P.OWN_ACCOUNT),
+    "PUT /api/v1/me/notices/<purpose>": May(P.OWN_ACCOUNT),
     "POST /api/v1/me/email": May(P.OWN_ACCOUNT, fresh=True),
     "POST /api/v1/me/email/confirmation": May(P.OWN_ACCOUNT),  # the act that asked for it was fresh
     "DELETE /api/v1/me/email": May(P.OWN_ACCOUNT),

@@ -29,6 +29,9 @@ OUTSIDE = {
     "/recover",
     "/staff/invitation",
     "/undo",
+    "/cookies",
+    "/unsubscribe",
+    "/.well-known/gpc.json",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
@@ -60,6 +63,10 @@ OPEN = {
     ("POST", "/api/v1/staff/sessions/challenge"),
     ("POST", "/api/v1/undo"),
     ("POST", "/api/v1/undo/details"),
+    ("GET", "/api/v1/cookie-choices"),
+    ("PUT", "/api/v1/cookie-choices"),
+    ("GET", "/api/v1/unsubscribe/<token>"),
+    ("POST", "/api/v1/unsubscribe/<token>"),
     ("POST", "/api/v1/visits"),
     ("GET", "/api/v1/beacons/<campaign>.gif"),
 }
@@ -228,7 +235,9 @@ def acceptable(app: App, method: str, rule: Rule) -> dict[str, Any]:
 def ids_of(people: People, member: SignedIn) -> dict[str, str]:
     """Give the row numbers a person owns, by the name of the place in a route."""
     people.with_app(member)
+    consent = member.put("/api/v1/me/consents/my-account/news_by_email", json={"given": True})
     return {
+        "entry_id": consent.json["receipt"],
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
     }

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pyotp
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from suite.consents import unsubscribing
 from suite.kernel import clock, db, system
 from suite.kernel.access import Permission
 from suite.kernel.http import App
@@ -401,6 +403,34 @@ def come_back(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.post(f"{ME}/services/cloud-console/return")
 
 
+def withdraw(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.put(CONSENT, json={"given": True})
+    return lambda: member.put(CONSENT, json={"given": False})
+
+
+def receipt(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    entry = member.put(CONSENT, json={"given": True}).json["receipt"]
+    return lambda: member.get(f"{ME}/consents/receipts/{entry}")
+
+
+def switch_off(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member("ann@example.org", "business-hub")
+    return lambda: member.put(f"{ME}/notices/license_notices", json={"on": False})
+
+
+def unsubscribe(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    token = unsubscribing.token_for(
+        UUID(people.account()["id"]), service="my-account", purpose="news_by_email", address="ann@example.org"
+    )
+    return lambda: people.stranger.post(f"/api/v1/unsubscribe/{token}")
+
+
+def choose_cookies(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: people.stranger.put("/api/v1/cookie-choices", json={"all": True})
+
+
 UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
@@ -480,7 +510,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "one of my services": (signed_in("GET", f"{ME}/services/my-account"), 200, 2),
     "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 6),
     "my consents": (signed_in("GET", f"{ME}/consents"), 200, 3),
-    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 6),
+    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 7),
     "give no consent": (signed_in("PUT", CONSENT, json={"given": False}), 200, 4),
     "change the password": (
         signed_in("PUT", f"{ME}/password", json={"password": "five small red kettles", "current": PASSWORD}),
@@ -515,6 +545,17 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         201,
         9,
     ),
+    "withdraw a consent": (withdraw, 200, 9),
+    "my choices": (signed_in("GET", f"{ME}/consents/history"), 200, 2),
+    "a receipt": (receipt, 200, 2),
+    "my notices": (signed_in("GET", f"{ME}/notices"), 200, 2),
+    "switch a notice off": (switch_off, 200, 10),
+    "unsubscribe": (unsubscribe, 204, 4),
+    "look at an unsubscribe link": (get("/api/v1/unsubscribe/anything"), 303, 0),
+    "cookie choices, a stranger": (get("/api/v1/cookie-choices"), 200, 0),
+    "choose cookies, a stranger": (choose_cookies, 200, 0),
+    "cookie choices": (signed_in("GET", "/api/v1/cookie-choices"), 200, 2),
+    "choose cookies": (signed_in("PUT", "/api/v1/cookie-choices", json={"all": True}), 200, 9),
     "note a visit": (lambda people, _: lambda: people.stranger.post("/api/v1/visits", json=VISIT), 204, 1),
     "note a visit, signed in": (signed_in("POST", "/api/v1/visits", json=VISIT), 204, 1),
     "note a visit without consent": (signed_in("POST", "/api/v1/visits", json=VISIT | {"consent": False}), 204, 0),

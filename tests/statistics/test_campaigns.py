@@ -1,6 +1,7 @@
 """Web beacons: an opened campaign is counted by its code word, and by nothing else."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,18 @@ def test_every_beacon_is_the_same_picture_without_cookie_and_is_never_kept(peopl
         assert "Set-Cookie" not in answer.headers
         assert "ETag" not in answer.headers
     assert hours() == {("campaign", "spring-offer-2027"): 1}
+
+
+@pytest.mark.policy("COO-24")
+@pytest.mark.parametrize(("said", "times"), [(False, {}), (True, {("campaign", "spring-offer-2027"): 1})])
+def test_a_browser_that_said_no_to_beacons_is_not_counted(
+    people: People, spring: None, said: bool, times: dict[Any, int]
+) -> None:
+    browser = people.browser
+    browser.put("/api/v1/cookie-choices", json={"all": said})
+
+    assert browser.get(BEACON).status_code == 200
+    assert hours() == times
 
 
 def test_a_look_at_the_head_of_a_beacon_opens_nothing(people: People, spring: None) -> None:

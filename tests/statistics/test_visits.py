@@ -224,6 +224,33 @@ def test_with_consent_device_and_browser_are_counted(people: People, service: st
     assert {("browser", "firefox"), ("device", "computer"), ("screen", "1280 to 1919")} <= set(hours())
 
 
+@pytest.mark.policy("BUS-29", "SCC-31", "COO-24")
+@pytest.mark.parametrize("service", GROUNDS)
+@pytest.mark.parametrize(
+    ("choices", "times"),
+    [({"all": False}, 0), ({"all": True, "choices": {"statistics": False}}, 0), ({"all": True}, 1)],
+)
+def test_a_browser_whose_cookie_choices_leave_out_statistics_is_not_counted(
+    people: People, service: str, choices: dict[str, Any], times: int
+) -> None:
+    browser = people.browser
+    assert browser.put("/api/v1/cookie-choices", json=choices).status_code == 200
+
+    with counted() as statements:
+        send(browser, {"page": "/"}, service=service, headers={"Sec-GPC": "1"})
+
+    assert hours().get(("page", "/"), 0) == times == len(statements)
+
+
+def test_a_yes_to_cookies_is_no_consent_to_the_statistics_of_a_service(people: People) -> None:
+    browser = people.browser
+    browser.put("/api/v1/cookie-choices", json={"all": True})
+
+    send(browser, service="business-hub", consent=False)
+
+    assert hours() == {}
+
+
 def test_which_services_count_on_which_ground_is_read_from_their_declarations() -> None:
     assert GROUNDS == {
         "my-account": "traffic_statistics",

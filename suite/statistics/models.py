@@ -18,6 +18,8 @@ day_counted = Event("day_counted", "the day that was counted")
 LONGEST_RAW = Period(hours=48)
 """The job counts and deletes a day soon after its end; what it could not reach goes with the sweep (GEN-12)."""
 
+_PURPOSES = ("traffic_statistics", "statistics", "campaign_statistics")
+
 
 class HourCount(Base):
     """How often something was seen in one hour; deleted when its day is counted."""
@@ -26,6 +28,7 @@ class HourCount(Base):
     __privacy__ = Record(
         "what visits had in common within an hour, each property for itself; deleted when the day is counted",
         keep=Keep(visit_noted, LONGEST_RAW),
+        purposes=_PURPOSES,
         statistics=True,
     )
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -44,6 +47,7 @@ class DayCount(Base):
     __privacy__ = Record(
         "how much the sites are used, by day; what only few did is not told apart",
         keep=Keep(day_counted, Period(months=25)),
+        purposes=_PURPOSES,
         statistics=True,
     )
     __table_args__ = (Index("ix_visit_days_day", "day"), {"sqlite_with_rowid": False})

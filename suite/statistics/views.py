@@ -57,7 +57,7 @@ class Visits(MethodView):
         """Note a visit
 
         For `navigator.sendBeacon`, whose text/plain is taken for JSON here. Whoever calls is not looked up: a token
-        or cookie that comes along changes nothing. Each property is counted for itself, by the hour; after the day
+        or session that comes along changes nothing. Each property is counted for itself, by the hour; after the day
         the hours are added up and deleted. A browser whose cookie choices leave out statistics is not counted.
         """
         _limit(system.current().settings.visit_limit)()

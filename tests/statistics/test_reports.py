@@ -40,7 +40,7 @@ def read(reader: SignedIn, path: str = "", **query: Any) -> Any:
         return reader.get(PATH + path, query_string={"service": "my-account"} | query)
 
 
-@pytest.mark.policy("MYK-61", "MYK-62")
+@pytest.mark.policy("MYK-61")
 def test_staff_read_how_much_a_service_is_used(reader: SignedIn) -> None:
     fill((1, "/help", 30), (1, "/store", 10), (2, "/help", 5), (30, "/help", 99), (0, "/help", 77))
     fill((1, "/help", 1000), service="web-forms")

@@ -301,6 +301,20 @@ def test_no_analytics_service_gets_anything_unless_it_is_declared(people: People
     assert all("cookies" in next(s for s in found["services"] if s["key"] == key)["links"] for key in ASKING)
 
 
+@pytest.mark.policy("MYK-61", "MYK-62", "COO-15", "COO-17")
+def test_the_figures_serve_the_declared_purposes_and_no_other(app: App) -> None:
+    found = catalogue()
+
+    says = {one["key"]: one["says"] for one in found["purposes"]}
+    served = {one["table"]: one["purposes"] for one in found["records"] if one["table"].startswith("visit_")}
+    purposes = ["traffic_statistics", "statistics", "campaign_statistics"]
+    assert served == {"visit_hours": purposes, "visit_days": purposes}
+    assert says["traffic_statistics"] == (
+        "produce traffic statistics of the sites and improve their security and availability"
+    )
+    assert "how well campaigns and mailings work" in says["campaign_statistics"]
+
+
 # --- limits, and what is asked of nobody
 
 

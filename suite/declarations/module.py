@@ -106,6 +106,10 @@ class Reason(StrEnum):
     LEGAL_OBLIGATION = "legal_obligation"
 
 
+CLAUSES = "Standard Contractual Clauses"
+"""What the safeguard of a recipient names where its country does not protect data adequately (LOC-5)."""
+
+
 @dataclass(frozen=True)
 class Recipient:
     """Somebody outside who receives data, with the categories handed over and why.
@@ -136,6 +140,15 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Access:
+    """What people who work in a role are allowed, and the purpose that needs it (REC-2, REC-3)."""
+
+    role: str
+    permission: str
+    purpose: str
+
+
+@dataclass(frozen=True)
 class Declaration:
     """Everything a module says about personal data that no column can say."""
 
@@ -147,3 +160,4 @@ class Declaration:
     stores: tuple[Store, ...] = ()
     announces: Mapping[Event, str] | None = None
     letters: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()

@@ -18,6 +18,7 @@ TEXTS = Counter("suite_text_decisions_total", "Text messages let through or refu
 WEBHOOKS = Counter("suite_webhooks_total", "Webhook deliveries by event and outcome.", ["event", "outcome"])
 VISITS = Counter("suite_visits_total", "Visits noted for statistics, by service and outcome.", ["service", "outcome"])
 ERASED = Counter("suite_erased_rows_total", "Rows deleted by retention, by table.", ["table"])
+SWEEPS_STOPPED = Gauge("suite_sweeps_stopped", "1 while deletions are stopped by hand.")
 DEAD_JOBS = Gauge("suite_dead_jobs", "Jobs that were given up and wait for the operator.")
 WAITING_JOBS = Gauge("suite_waiting_jobs", "Jobs that are due.")
 

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from suite.kernel import clock, db, system
 from suite.kernel.fields import mailable
+from suite.messages.contents import PROVIDERS
 from suite.messages.errors import NotDelivered
 from suite.messages.letters import MAIL, letter_named
 from suite.messages.models import InboxMessage, Message
 from suite.messages.patience import Patient
 from suite.messages.rendering import Rendered
 from suite.messages.twilio import Twilio
-from suite.privacy import Person
+from suite.privacy import Exit, Person, must_lead
 
 if TYPE_CHECKING:
     from suite.settings import Settings
@@ -92,8 +93,9 @@ class Smtp:
         self._settings = settings
         self._own = threading.local()
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one mail to the server; NotDelivered says why it did not take it."""
+        must_lead(way, PROVIDERS[MAIL])
         to = mailable(to)
         mail = compose(message.id, self._settings.mail_from, to, rendered)
         content = mail.as_bytes(policy=WIRE)
@@ -226,8 +228,9 @@ class Inbox:
     The copy of a farewell has a person of its own, so that the last letter can still be read for some days.
     """
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Put the message into the inbox."""
+        must_lead(way, PROVIDERS[message.channel])
         with db.transaction() as session:
             person_id = message.id if letter_named(message.letter).farewell else message.person_id
             session.merge(Person(id=person_id))
@@ -251,7 +254,7 @@ class Inbox:
 class Off:
     """Sends nothing."""
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Refuse: this channel is switched off."""
         raise NotDelivered("channel_off", final=True)
 

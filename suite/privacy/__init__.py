@@ -12,15 +12,36 @@ from suite.privacy.consents import refuse as refuse_consent
 from suite.privacy.consents import stop as stop_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
-from suite.privacy.jobs import seal_audit
+from suite.privacy.disclosures import note as note_disclosure
+from suite.privacy.disclosures import recipients_of
+from suite.privacy.doomed import doom as doom_files
+from suite.privacy.erasure import erase
+from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
+from suite.privacy.exits import (
+    Exit,
+    ExitRefused,
+    Handover,
+    NotPermitted,
+    leave,
+    must_lead,
+    place_problem,
+    recipient_named,
+)
+from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
+from suite.privacy.ledger import LegalDisclosure
 from suite.privacy.models import ConsentEntry, Person
 from suite.privacy.notice import COOKIE_CATEGORIES
-from suite.privacy.privacy import declaration
+from suite.privacy.notice import plain as category_in_words
+from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.register import Register
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
+from suite.privacy.stones import Stone
+from suite.privacy.stores import Store
+from suite.privacy.stores import add as add_store
+from suite.privacy.stores import every as stores
 from suite.privacy.suppression import (
     address_hash,
     can_be_suppressed,
@@ -30,8 +51,10 @@ from suite.privacy.suppression import (
     suppress_hash,
     suppressed,
 )
+from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.switches import switch_off, switch_on
 from suite.privacy.tombstones import replays
+from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.views import api, pages
 
@@ -40,14 +63,27 @@ module = Module(name="privacy", declaration=declaration, api=(api,), pages=(page
 __all__ = [
     "COOKIE_CATEGORIES",
     "GIVEN",
+    "HANDED_TO_AUTHORITIES",
     "WITHDRAWN",
     "ConsentEntry",
+    "DisclosureDecided",
+    "DisclosureNotApproved",
+    "Exit",
+    "ExitRefused",
+    "Handover",
+    "LegalDisclosure",
     "NotDeclared",
+    "NotPermitted",
     "Person",
     "Register",
+    "Stone",
+    "Store",
+    "TwoPeopleNeeded",
+    "add_store",
     "address_hash",
     "can_be_suppressed",
     "catalogue",
+    "category_in_words",
     "check",
     "check_database",
     "consent_choices",
@@ -55,28 +91,40 @@ __all__ = [
     "consent_holds",
     "declare",
     "declared",
+    "doom_files",
+    "erase",
     "filter_allowed",
     "give_consent",
     "history",
     "in_words",
+    "leave",
     "leave_tombstone",
     "lift",
     "may",
     "module",
+    "must_lead",
+    "note_disclosure",
     "notice_version",
     "object_to",
     "objected",
+    "place_problem",
+    "recipient_named",
+    "recipients_of",
     "refuse_consent",
     "release",
     "replays",
     "restrict",
     "restricted",
     "seal_audit",
+    "seal_tombstones",
     "stop_consent",
+    "stores",
     "suppress",
     "suppress_hash",
     "suppressed",
+    "sweep_daily",
     "sweep_job",
+    "sweeps_stopped_since",
     "switch_off",
     "switch_on",
     "take_back_objection",

@@ -287,6 +287,7 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "factor_id": [factor, account, str(new_id())],
         "endpoint_id": [account, str(new_id())],
         "delivery_id": [account, str(new_id())],
+        "disclosure_id": [account, str(new_id())],
     }
     for method, rule in of_staff(app):
         for place in rule.arguments:

@@ -36,6 +36,13 @@ SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registr
 WEBHOOKS = "/api/v1/staff/webhooks"
 STAFF = "/api/v1/staff"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
+DEMAND = {
+    "law": "§ 100j StPO",
+    "authority": "Staatsanwaltschaft Ingolstadt",
+    "reference": "12 Js 3456/26",
+    "country": "DE",
+    "categories": ["user.contact.email"],
+}
 STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
 VISIT = {"service": "business-hub", "consent": True, "events": [{"page": "/", "seconds": 9}, {"page": "/licenses"}]}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
@@ -343,6 +350,28 @@ def as_staff(method: str, path: str, **options: object) -> Act:
     return prepare
 
 
+def propose_disclosure(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    body = DEMAND | {"account_id": people.account()["id"]}
+    officer = callers.staff(people._app, Permission.HANDLE_PRIVACY_REQUESTS)
+    return lambda: officer.post(f"{STAFF}/disclosures", json=body)
+
+
+def demand(path: str, *, approved: bool = False) -> Act:
+    """Ask as staff about a demand by law that somebody else proposed, and perhaps a third one approved."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        body = DEMAND | {"account_id": people.account()["id"]}
+        officer = callers.staff(people._app, Permission.HANDLE_PRIVACY_REQUESTS)
+        counsel = callers.staff(people._app, Permission.APPROVE_DISCLOSURES)
+        made = officer.post(f"{STAFF}/disclosures", json=body).json["id"]
+        if approved:
+            counsel.post(f"{STAFF}/disclosures/{made}/approval")
+        outbox.deliver()
+        return lambda: (officer if approved else counsel).post(f"{STAFF}/disclosures/{made}/{path}")
+
+    return prepare
+
+
 def webhook(method: str, path: str, **options: object) -> Act:
     """Ask as staff who connected a system; `{}` is its number and `{test}` that of a test event that failed."""
 
@@ -545,6 +574,14 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         201,
         9,
     ),
+    "who received data": (signed_in("GET", f"{ME}/disclosures"), 200, 2),
+    "propose a disclosure": (propose_disclosure, 201, 3),
+    "disclosures to decide": (as_staff("GET", "/disclosures/decisions"), 200, 2),
+    "proposed disclosures": (as_staff("GET", "/disclosures/proposed"), 200, 2),
+    "look at a disclosure": (demand("view"), 200, 2),
+    "approve a disclosure": (demand("approval"), 200, 4),
+    "refuse a disclosure": (demand("refusal"), 200, 3),
+    "carry out a disclosure": (demand("execution", approved=True), 200, 11),
     "withdraw a consent": (withdraw, 200, 9),
     "my choices": (signed_in("GET", f"{ME}/consents/history"), 200, 2),
     "a receipt": (receipt, 200, 2),

@@ -92,6 +92,7 @@ def fill(ground: Ground, people: int) -> list[str]:
                         "password_hash": hashed,
                         "language": "en",
                         "created_at": now,
+                        "seen_at": now,
                     }
                     for number, one in enumerate(ids)
                 ],

@@ -52,6 +52,12 @@ def choices(account_id: UUID, language: str) -> list[Choice]:
     ]
 
 
+def look(account_id: UUID, service: str, purpose: str, language: str) -> Choice:
+    """Give one consent a service of a person asks for."""
+    consent = _asked(account_id, service, purpose)
+    return _choice(service, consent, consent_choices(account_id).get((service, purpose)), language)
+
+
 def choose(account: Account, service: str, purpose: str, *, given: bool, language: str) -> Choice:
     """Give or withdraw one consent; the ledger gets an entry only when that changes something.
 

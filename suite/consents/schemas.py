@@ -13,8 +13,14 @@ def _texts(*names: str) -> dict[str, ma.fields.Field[Any]]:
     return {name: ma.fields.String(required=True) for name in names}
 
 
-def _many(name: str, fields: dict[str, ma.fields.Field[Any]]) -> ma.fields.Field[Any]:
-    return ma.fields.List(ma.fields.Nested(Schema.from_dict(fields, name=name)), required=True)
+def _one(name: str, says: str, fields: dict[str, ma.fields.Field[Any]]) -> type[ma.Schema]:
+    made = Schema.from_dict(fields, name=name)
+    made.__doc__ = says
+    return made
+
+
+def _many(name: str, says: str, fields: dict[str, ma.fields.Field[Any]]) -> ma.fields.Field[Any]:
+    return ma.fields.List(ma.fields.Nested(_one(name, says, fields)), required=True)
 
 
 class ConsentEntryOut(Schema):
@@ -59,7 +65,10 @@ _PURPOSE = (
         "withdrawal_stops",
     )
     | {name: ma.fields.List(ma.fields.String(), required=True) for name in ("pii_controllers", "storage_locations")}
-    | {"pii_information": _many("ReceiptInformation", _INFORMATION), "recipients": _many("ReceiptParty", _RECIPIENT)}
+    | {
+        "pii_information": _many("ReceiptInformation", "A category of data used for a purpose.", _INFORMATION),
+        "recipients": _many("ReceiptParty", "Somebody who gets data, where, and under which safeguard.", _RECIPIENT),
+    }
 )
 _PARTY = _texts("party_id", "party_name", "party_address", "party_type") | {
     "party_contact": ma.fields.List(ma.fields.String(), required=True)
@@ -86,9 +95,9 @@ class ConsentReceiptOut(Schema):
     )
     consent_text_version = ma.fields.String(required=True)
     consent_text_sha256 = ma.fields.String(required=True)
-    purposes = _many("ReceiptPurpose", _PURPOSE)
-    party_identification = _many("ReceiptIdentification", _PARTY)
-    events = _many("ReceiptEvent", _EVENT)
+    purposes = _many("ReceiptPurpose", "What the choice was about, with everything that happens to the data.", _PURPOSE)
+    party_identification = _many("ReceiptIdentification", "Who answers for the data, and how to reach them.", _PARTY)
+    events = _many("ReceiptEvent", "What was said, when and how.", _EVENT)
 
 
 class AnswersIn(Schema):
@@ -98,7 +107,8 @@ class AnswersIn(Schema):
 
     all = YesNo(metadata={"description": "Say yes or no to everything at once; `choices` then says exceptions."})
     choices = ma.fields.Nested(
-        Schema.from_dict({purpose: YesNo() for purpose in QUESTIONS}, name="CookieAnswers"), load_default=dict
+        _one("CookieAnswers", "Yes or no to each question.", {purpose: YesNo() for purpose in QUESTIONS}),
+        load_default=dict,
     )
 
 
@@ -109,7 +119,7 @@ _QUESTION: dict[str, ma.fields.Field[Any]] = {
     "stops": ma.fields.String(required=True, allow_none=True),
     "allowed": ma.fields.Boolean(required=True),
     "refused_by_signal": ma.fields.Boolean(required=True),
-    "cookies": _many("CookieOfCategory", _COOKIE),
+    "cookies": _many("CookieOfCategory", "A cookie this server may set.", _COOKIE),
 }
 _CATEGORY = _texts("category", "says") | {"needed": ma.fields.Boolean(required=True)} | _QUESTION
 
@@ -121,5 +131,7 @@ class CookieChoicesOut(Schema):
 
     answered = ma.fields.Boolean(required=True, metadata={"description": "Whether a banner need not ask any more."})
     signal = ma.fields.Boolean(required=True, metadata={"description": "Whether the browser sends `Sec-GPC: 1`."})
-    categories = _many("CookieCategoryOut", _CATEGORY)
-    further = _many("CookieQuestionOut", _QUESTION)
+    categories = _many(
+        "CookieCategoryOut", "One of the eight categories; `purpose` is null where nobody is asked.", _CATEGORY
+    )
+    further = _many("CookieQuestionOut", "A question beside the categories.", _QUESTION)

@@ -6,7 +6,7 @@ from string import Formatter
 
 from suite.declarations.kinds import kind_named
 from suite.messages.letters import MAIL, SMS, Button, Code, CodeText, Letter, Line
-from suite.privacy import Handover
+from suite.privacy import Handover, can_be_suppressed
 
 PROVIDERS = {MAIL: "mail_provider", SMS: "sms_provider"}
 """The declared recipient of each channel; the development inbox plays both, so that it shows what would leave."""
@@ -37,6 +37,8 @@ def _kinds(letter: Letter | CodeText) -> Iterator[str]:
     """Give the kinds of what fills a letter; a text message says nothing but its code."""
     if isinstance(letter, Letter):
         yield "sealed_text"
+    if can_be_suppressed(letter.purpose):
+        yield "credential"  # the link that stops such letters
     yield from (_FACTS[fact] for fact in _facts(letter) if fact in _FACTS)
 
 

@@ -1,6 +1,5 @@
 """Delivery: claim, send outside any transaction, mark and erase in one."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,32 +9,13 @@ from suite.consents import beacons_allowed, unsubscribe_token
 from suite.kernel import clock, db, jobs, metrics, system
 from suite.kernel.log import log
 from suite.messages import outbox
-from suite.messages.contents import handover
 from suite.messages.errors import NotDelivered
+from suite.messages.leaving import Leaving, note, note_unnoted, way_out
 from suite.messages.letters import CodeText, Letter, letter_named, mail_address, phone_number
-from suite.messages.models import EXPIRED, FAILED, LEFT, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD, Message
+from suite.messages.models import FAILED, LEFT, QUEUED, SENDING, SENT, UNKNOWN, Message
 from suite.messages.rendering import Rendered, render, render_code
 from suite.messages.senders import sender_for
-from suite.privacy import (
-    Exit,
-    ExitRefused,
-    NotPermitted,
-    Person,
-    can_be_suppressed,
-    leave,
-    note_disclosure,
-    suppressed,
-)
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """A message that may leave, by which way, and whether with a web beacon."""
-
-    message: Message
-    letter: Letter | CodeText
-    way: Exit
-    beacon: bool
+from suite.privacy import ExitRefused, Person, WayOut
 
 
 def deliver(message_id: UUID) -> None:
@@ -54,9 +34,9 @@ def deliver(message_id: UUID) -> None:
             _not_sent(message, claimed, problem)
         return
     with db.transaction():
-        _note(message, letter)
-        _close(message, SENT, provider_id=provider_id)
         jobs.drop(claimed)
+        note(message, letter)
+        _close(message, SENT, provider_id=provider_id)
     log.info("message_sent", letter=letter.key, message_id=str(message.id))
 
 
@@ -96,12 +76,12 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> Leaving | None:
         jobs.hold(claimed)
         message = session.get(Message, message_id)
         if message is None or message.state not in {QUEUED, SENDING}:
-            _note_unnoted(message)
+            note_unnoted(message)
             jobs.finish(claimed)
             return None
         letter = letter_named(message.letter)
-        way = _way_out(message, letter)
-        if not isinstance(way, Exit):
+        way = way_out(message, letter)
+        if not isinstance(way, WayOut):
             _end(message, letter, *way)
             jobs.finish(claimed)
             return None
@@ -112,45 +92,11 @@ def _prepare(message_id: UUID, claimed: jobs.Claimed) -> Leaving | None:
     return Leaving(message, letter, way, beacon)
 
 
-def _way_out(message: Message, letter: Letter | CodeText) -> Exit | tuple[str, str]:
-    """Give the way out, or the state in which the message ends and the reason."""
-    if message.state == SENDING:
-        return UNKNOWN, ""
-    if message.expires_at is not None and clock.now() >= message.expires_at:
-        return EXPIRED, ""
-    try:
-        person_id = None if letter.farewell else message.person_id
-        way = leave(handover(letter), person_id=person_id, service=message.service or "")
-    except NotPermitted:
-        return WITHHELD, ""
-    except ExitRefused as refused:
-        log.error("message_refused_at_the_exit", letter=letter.key, message_id=str(message.id), problem=refused.code)
-        return FAILED, refused.code
-    return way if _wanted(message, letter) else (WITHHELD, "")
-
-
-def _wanted(message: Message, letter: Letter | CodeText) -> bool:
-    """Say whether nobody asked to be spared this at this address, and what the letter is about still holds."""
-    if can_be_suppressed(letter.purpose) and suppressed(outbox.open_recipient(message), letter.purpose):
-        return False
-    return letter.still_wanted is None or letter.still_wanted(message.person_id, outbox.open_facts(message))
-
-
 def _end(message: Message, letter: Letter | CodeText, state: str, problem: str) -> None:
     """End a message that does not leave; one that perhaps has left, or may be sent when declared, keeps its content."""
     if state == UNKNOWN:
-        _note(message, letter)
+        note(message, letter)
     _close(message, state, problem=problem, keep_content=state in {UNKNOWN, FAILED})
-
-
-def _note(message: Message, letter: Letter | CodeText) -> None:
-    note_disclosure(handover(letter), person_id=None if letter.farewell else message.person_id)
-
-
-def _note_unnoted(message: Message | None) -> None:
-    """Note what left by the word of the provider alone: the worker that sent it died before it could say so."""
-    if message is not None and message.state in LEFT:
-        _note(message, letter_named(message.letter))
 
 
 def write(
@@ -192,7 +138,7 @@ def _wait(message: Message, problem: NotDelivered) -> None:
 def _leave_unknown(message: Message, claimed: jobs.Claimed, problem: NotDelivered) -> None:
     """End an at-most-once message that may have left: it is shown and counted, never sent again by itself."""
     with db.transaction():
-        _note(message, letter_named(message.letter))
+        note(message, letter_named(message.letter))
         _close(message, UNKNOWN, problem=problem.code, keep_content=True)
         jobs.finish(claimed)
 

@@ -6,7 +6,7 @@ from suite.kernel.patience import Patience, Resting
 from suite.messages.errors import NotDelivered
 from suite.messages.models import Message
 from suite.messages.rendering import Rendered
-from suite.privacy import Exit
+from suite.privacy import WayOut
 
 
 class Patient:
@@ -16,7 +16,7 @@ class Patient:
         self.sender = sender
         self._patience = Patience()
 
-    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: WayOut, message: Message, to: str, rendered: Rendered) -> str:
         """Hand over one message, or say at once that the server rests."""
         try:
             with self._patience.conversation():

@@ -19,7 +19,7 @@ from suite.messages.models import InboxMessage, Message
 from suite.messages.patience import Patient
 from suite.messages.rendering import Rendered
 from suite.messages.twilio import Twilio
-from suite.privacy import Exit, Person, must_lead
+from suite.privacy import Person, WayOut, must_lead
 
 if TYPE_CHECKING:
     from suite.settings import Settings
@@ -93,7 +93,7 @@ class Smtp:
         self._settings = settings
         self._own = threading.local()
 
-    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: WayOut, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one mail to the server; NotDelivered says why it did not take it."""
         must_lead(way, PROVIDERS[MAIL])
         to = mailable(to)
@@ -228,7 +228,7 @@ class Inbox:
     The copy of a farewell has a person of its own, so that the last letter can still be read for some days.
     """
 
-    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: WayOut, message: Message, to: str, rendered: Rendered) -> str:
         """Put the message into the inbox."""
         must_lead(way, PROVIDERS[message.channel])
         with db.transaction() as session:
@@ -254,7 +254,7 @@ class Inbox:
 class Off:
     """Sends nothing."""
 
-    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: WayOut, message: Message, to: str, rendered: Rendered) -> str:
         """Refuse: this channel is switched off."""
         raise NotDelivered("channel_off", final=True)
 

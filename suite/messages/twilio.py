@@ -11,7 +11,7 @@ from suite.messages.errors import NotDelivered
 from suite.messages.letters import SMS, CodeText, letter_named, phone_number
 from suite.messages.models import Message
 from suite.messages.rendering import Rendered
-from suite.privacy import Exit, must_lead
+from suite.privacy import WayOut, must_lead
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -36,7 +36,7 @@ class Twilio:
         self._client: Any = None
         self._lock = threading.Lock()
 
-    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: WayOut, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one text message to Twilio; give its SID."""
         must_lead(way, PROVIDERS[SMS])
         if not isinstance(letter_named(message.letter), CodeText):

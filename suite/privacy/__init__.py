@@ -18,10 +18,10 @@ from suite.privacy.doomed import doom as doom_files
 from suite.privacy.erasure import erase
 from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.exits import (
-    Exit,
     ExitRefused,
     Handover,
     NotPermitted,
+    WayOut,
     leave,
     must_lead,
     place_problem,
@@ -68,7 +68,6 @@ __all__ = [
     "ConsentEntry",
     "DisclosureDecided",
     "DisclosureNotApproved",
-    "Exit",
     "ExitRefused",
     "Handover",
     "LegalDisclosure",
@@ -79,6 +78,7 @@ __all__ = [
     "Stone",
     "Store",
     "TwoPeopleNeeded",
+    "WayOut",
     "add_store",
     "address_hash",
     "can_be_suppressed",

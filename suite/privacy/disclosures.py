@@ -1,10 +1,11 @@
 """The ledger of disclosures: who got which kinds of data about a person, for what and when."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import Executable, bindparam, select
 
 from suite.declarations import Recipient
 from suite.declarations.purposes import PURPOSES
@@ -25,30 +26,32 @@ def note(handover: Handover, *, person_id: UUID | None, at: datetime | None = No
         return
     now = at or clock.now()
     recipient = recipient_named(handover.recipient)
-    country = handover.country or (recipient.country if recipient else "")
     values = {
         "id": new_id(),
         "person_id": person_id,
         "recipient": handover.recipient,
-        "country": country,
+        "country": handover.country or (recipient.country if recipient else ""),
         "purpose": handover.purpose,
         "categories": " ".join(sorted(handover.categories)),
         "first_at": now,
         "last_at": now,
         "times": 1,
     }
+    db.session.execute(_upsert(system.current().database), values)
+
+
+@cache
+def _upsert(database: db.Database) -> Executable:
+    """Give the statement that begins a row or counts it on; made once, because it is part of every delivery."""
     columns = Disclosure.__table__.c
-    row = select(*(literal(value, columns[name].type) for name, value in values.items()))
-    statement = (
-        system.current()
-        .database.insert(Disclosure)
-        .from_select(list(values), row.where(Person.id == person_id).with_for_update(read=True, key_share=True))
+    row = select(*(bindparam(column.name, type_=column.type) for column in columns))
+    person = row.where(Person.id == bindparam("person_id", type_=columns.person_id.type))
+    statement = database.insert(Disclosure.__table__).from_select(
+        columns.keys(), person.with_for_update(read=True, key_share=True)
     )
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["person_id", "recipient", "country", "purpose", "categories"],
-            set_={"last_at": statement.excluded.last_at, "times": Disclosure.times + 1},
-        )
+    return statement.on_conflict_do_update(
+        index_elements=["person_id", "recipient", "country", "purpose", "categories"],
+        set_={"last_at": statement.excluded.last_at, "times": columns.times + 1},
     )
 
 

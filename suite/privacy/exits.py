@@ -1,6 +1,6 @@
 """The exit gate: whatever leaves names a declared recipient, a declared purpose and the categories it carries.
 
-Senders take an `Exit`, which only `leave` makes; so nothing leaves that was not asked for here.
+Senders take an `WayOut`, which only `leave` makes; so nothing leaves that was not asked for here.
 """
 
 from collections.abc import Iterable
@@ -38,13 +38,13 @@ class Handover:
 
 
 @dataclass(frozen=True)
-class Exit:
+class WayOut:
     """The permission to hand something over to one recipient, asked for just now."""
 
     recipient: str
 
 
-def leave(handover: Handover, *, person_id: UUID | None, service: str = "") -> Exit:
+def leave(handover: Handover, *, person_id: UUID | None, service: str = "") -> WayOut:
     """Let data of a person out, or raise ExitRefused; None stands for nobody, as in a test or a last word."""
     recipient = recipient_named(handover.recipient)
     if recipient is None:
@@ -58,12 +58,12 @@ def leave(handover: Handover, *, person_id: UUID | None, service: str = "") -> E
         raise ExitRefused(problem)
     if person_id is not None and not may(person_id, handover.purpose, service):
         raise NotPermitted("exit_not_permitted")
-    return Exit(recipient.key)
+    return WayOut(recipient.key)
 
 
-def must_lead(way: Exit, recipient: str) -> None:
-    """Refuse to hand anything to a recipient without an `Exit` that leads there; each sender asks first of all."""
-    if not isinstance(way, Exit) or way.recipient != recipient:
+def must_lead(way: WayOut, recipient: str) -> None:
+    """Refuse to hand anything to a recipient without an `WayOut` that leads there; each sender asks first of all."""
+    if not isinstance(way, WayOut) or way.recipient != recipient:
         raise ExitRefused("exit_past_the_gate")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from suite.declarations.kinds import kind_named
 from suite.kernel import audit, clock, db, jobs, metrics
 from suite.kernel.log import log
-from suite.privacy import Exit, ExitRefused, Handover, NotPermitted, Person, leave, note_disclosure
+from suite.privacy import ExitRefused, Handover, NotPermitted, Person, WayOut, leave, note_disclosure
 from suite.webhooks import endpoints, outbox, sending, signing
 from suite.webhooks.errors import NotDelivered
 from suite.webhooks.events import TEST, purpose_of
@@ -58,7 +58,7 @@ def deliver(delivery_id: UUID) -> None:
     log.info("webhook_delivered", webhook=str(delivery.id), endpoint=str(endpoint.id), kind=delivery.event)
 
 
-def _prepare(delivery_id: UUID, claimed: jobs.Claimed) -> tuple[Delivery, Endpoint, Exit] | None:
+def _prepare(delivery_id: UUID, claimed: jobs.Claimed) -> tuple[Delivery, Endpoint, WayOut] | None:
     """Decide, with the job held, whether the event may still leave; it may be erased or ended meanwhile."""
     with db.transaction() as session:
         jobs.hold(claimed)
@@ -72,14 +72,14 @@ def _prepare(delivery_id: UUID, claimed: jobs.Claimed) -> tuple[Delivery, Endpoi
             return None
         delivery, endpoint = found
         way = _way_out(delivery, endpoint)
-        if not isinstance(way, Exit):
+        if not isinstance(way, WayOut):
             jobs.finish(claimed)
             _mark(delivery, way)
             return None
     return delivery, endpoint, way
 
 
-def _way_out(delivery: Delivery, endpoint: Endpoint) -> Exit | _Ending:
+def _way_out(delivery: Delivery, endpoint: Endpoint) -> WayOut | _Ending:
     """Ask the exit gate; give the way out, or how the delivery ends."""
     if not endpoint.enabled:
         return _Ending(FAILED, problem="endpoint_disabled", asked=False)
@@ -108,7 +108,7 @@ def _handover(delivery: Delivery, endpoint: Endpoint) -> Handover:
     )
 
 
-def _send(way: Exit, delivery: Delivery, endpoint: Endpoint) -> int:
+def _send(way: WayOut, delivery: Delivery, endpoint: Endpoint) -> int:
     """Open and sign the event and hand it over; whatever goes wrong is a NotDelivered."""
     try:
         body = outbox.open_payload(delivery)

@@ -141,7 +141,9 @@ def change_text(monkeypatch: pytest.MonkeyPatch, newer) -> None:
 
 def one(member: SignedIn) -> dict:
     found = member.get("/api/v1/me/consents").json["consents"]
-    return next(choice for choice in found if choice["purpose"] == "news_by_email")
+    listed = next(choice for choice in found if choice["purpose"] == "news_by_email")
+    assert listed == member.get(CONSENT).json
+    return dict(listed)
 
 
 def allowed(member: SignedIn) -> bool:

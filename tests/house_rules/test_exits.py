@@ -65,8 +65,8 @@ def test_the_walk_finds_an_import_however_it_is_written() -> None:
 
 @pytest.mark.policy("REC-14")
 def test_each_way_out_is_reached_from_one_place_and_a_permission_to_leave_made_in_one() -> None:
-    assert places_of("Exit()", "Smtp()", "Twilio()", "Conversation()", "sending.post()", "sender_for()") == {
-        "Exit()": {"privacy/exits.py"},
+    assert places_of("WayOut()", "Smtp()", "Twilio()", "Conversation()", "sending.post()", "sender_for()") == {
+        "WayOut()": {"privacy/exits.py"},
         "Smtp()": {"messages/senders.py", "commands/doctor/outside.py"},  # the doctor says NOOP
         "Twilio()": {"messages/senders.py"},
         "Conversation()": {"webhooks/sending.py"},

@@ -71,6 +71,7 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/me/events": May(P.OWN_ACCOUNT),
     "POST /api/v1/me/closure": May(P.OWN_ACCOUNT, fresh=True),
     "GET /api/v1/me/consents": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/consents/<service>/<purpose>": May(P.OWN_ACCOUNT),
     "PUT /api/v1/me/consents/<service>/<purpose>": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/consents/history": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/consents/receipts/<uuid:entry_id>": May(P.OWN_ACCOUNT),

@@ -30,14 +30,14 @@ from suite.messages.errors import NotDelivered
 from suite.messages.models import Message
 from suite.messages.rendering import Rendered
 from suite.messages.twilio import Twilio
-from suite.privacy import Exit
+from suite.privacy import WayOut
 from suite.settings import Settings
 
 SUITE = Path(known_letters.__file__).parent.parent
 CODE = CodeText("a_code", expires=timedelta(minutes=5))
 NEWS = Letter("news", "News", (), purpose="sign_in")
 NUMBER = PhoneNumber("+4915112345678")
-WAY = Exit("sms_provider")
+WAY = WayOut("sms_provider")
 
 
 @pytest.fixture

@@ -574,6 +574,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         201,
         9,
     ),
+    "one of my consents": (signed_in("GET", CONSENT), 200, 3),
     "who received data": (signed_in("GET", f"{ME}/disclosures"), 200, 2),
     "propose a disclosure": (propose_disclosure, 201, 3),
     "disclosures to decide": (as_staff("GET", "/disclosures/decisions"), 200, 2),

@@ -19,12 +19,12 @@ from suite.messages.rendering import Rendered
 from suite.messages.senders import Inbox, Smtp
 from suite.messages.twilio import Twilio
 from suite.privacy import (
-    Exit,
     ExitRefused,
     Handover,
     NotDeclared,
     NotPermitted,
     Person,
+    WayOut,
     check,
     declare,
     declared,
@@ -86,7 +86,7 @@ def test_nothing_leaves_past_the_declarations(app: object, changes: dict[str, An
     fine = Handover("mail_provider", "sign_in", ("user.contact.email",))
 
     with db.transaction():
-        assert leave(fine, person_id=somebody_here()) == Exit("mail_provider")
+        assert leave(fine, person_id=somebody_here()) == WayOut("mail_provider")
         with pytest.raises(ExitRefused) as refused:
             leave(dataclasses.replace(fine, **changes), person_id=somebody_here())
 
@@ -199,13 +199,13 @@ def test_every_letter_says_itself_what_is_in_it_and_its_provider_may_have_it(app
 
 
 @pytest.mark.policy("REC-14")
-@pytest.mark.parametrize("way", [None, Exit("connected_systems"), "mail_provider"])
+@pytest.mark.parametrize("way", [None, WayOut("connected_systems"), "mail_provider"])
 def test_a_sender_called_past_the_gate_sends_nothing(app: object, monkeypatch: pytest.MonkeyPatch, way: Any) -> None:
     monkeypatch.setitem(known_letters._letters, CODE.key, CODE)
     settings = Settings(smtp_host="127.0.0.1", smtp_port=9, twilio_url="http://127.0.0.1:9")
     text = Message(id=new_id(), letter=CODE.key, channel="sms", person_id=new_id())
     mail = Message(id=new_id(), letter="confirm_address", channel="mail", person_id=new_id())
-    elsewhere = Exit("mail_provider") if isinstance(way, Exit) else way
+    elsewhere = WayOut("mail_provider") if isinstance(way, WayOut) else way
 
     for send in (
         lambda: Smtp(settings).send(way, mail, "ann@example.org", RENDERED),

@@ -36,6 +36,14 @@ class Consents(MethodView):
 @blp.route("/consents/<service>/<purpose>")
 class OneConsent(MethodView):
     @allow(Permission.OWN_ACCOUNT)
+    @blp.response(200, s.ConsentOut)
+    @blp.refuses(NotFound)
+    @blp.called("getConsent")
+    def get(self, service: str, purpose: str) -> consents.Choice:
+        """Get one consent and your answer"""
+        return consents.look(person_id(), service, purpose, language())
+
+    @allow(Permission.OWN_ACCOUNT)
     @blp.arguments(s.ConsentIn)
     @blp.response(200, s.ConsentOut)
     @blp.refuses(NotFound)

@@ -14,6 +14,7 @@ from suite.consents.schemas import AnswersIn, CookieChoicesOut
 from suite.kernel import db
 from suite.kernel.access import ActorKind, actor, public
 from suite.kernel.api import Blueprint
+from suite.kernel.errors import SignInNeeded
 from suite.kernel.http import language, outside_transaction
 
 blp = Blueprint(
@@ -25,7 +26,11 @@ blp = Blueprint(
 
 
 def _person() -> UUID | None:
-    caller = actor()
+    """Give the person who is signed in; a credential that opens nothing makes nobody, who may choose as well."""
+    try:
+        caller = actor()
+    except SignInNeeded:
+        return None
     return caller.id if caller.kind is ActorKind.ACCOUNT else None
 
 

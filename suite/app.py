@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, consents, factors, messages, privacy, staff, webhooks
+from suite import accounts, consents, factors, messages, privacy, staff, statistics, webhooks
 from suite.declarations import Part
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
@@ -34,6 +34,7 @@ MODULES: tuple[Module, ...] = (
     factors.module,
     webhooks.module,
     accounts.module,
+    statistics.module,
     staff.module,
 )
 VERSION = "0.1.0"
@@ -79,6 +80,7 @@ def start(settings: Settings | None = None) -> System:
     every(accounts.tell_idle, minutes=24 * 60)
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
+    every(statistics.count_job, minutes=30)
     return running
 
 

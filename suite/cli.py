@@ -16,6 +16,7 @@ _COMMANDS = {
         "suite.commands.privacy:privacy",
         "Print the declarations in several formats, delete what is due, check receipts of erasures.",
     ),
+    "statistics": ("suite.commands.statistics:statistics", "Manage campaigns, and count visits."),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
     "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),

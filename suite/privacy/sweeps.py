@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, false, func, literal, not_, or_, select, tuple_
+from sqlalchemy import and_, delete, false, func, literal, not_, select, tuple_
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.kernel import audit, clock, db, metrics, system
@@ -78,7 +78,8 @@ def _among(one: Due, found: Any) -> ColumnElement[bool]:
     keys = list(one.table.primary_key.columns)
     if len(keys) == 1:
         return keys[0].in_([row[0] for row in found])
-    return or_(*(and_(*(key == value for key, value in zip(keys, row, strict=False))) for row in found))
+    # One list and not a thousand conditions in a row: SQLite takes no expression that deep.
+    return tuple_(*keys).in_([tuple(row[: len(keys)]) for row in found])
 
 
 _QUIET = frozenset({"limits", "job_ticks", "idempotency_keys", "audit_entries", "people"})

@@ -41,7 +41,7 @@ def test_stories_never_commit_and_know_no_web() -> None:
 
 
 def test_every_module_has_its_fixed_files() -> None:
-    for name in ("accounts", "factors", "messages", "privacy", "staff", "webhooks"):
+    for name in ("accounts", "factors", "messages", "privacy", "staff", "statistics", "webhooks"):
         folder = ROOT / "suite" / name
         assert (folder / "__init__.py").exists()
         assert (folder / "privacy.py").exists()

@@ -66,6 +66,8 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/unsubscribe/<token>": ANYBODY,
     "POST /api/v1/unsubscribe/<token>": ANYBODY,  # it carries a sealed token
     "POST /api/v1/undo/details": ANYBODY,
+    "POST /api/v1/visits": ANYBODY,
+    "GET /api/v1/beacons/<campaign>.gif": ANYBODY,
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/accesses": May(P.OWN_ACCOUNT),
@@ -111,6 +113,7 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "GET /api/v1/sessions/current/csrf-token": May(P.OWN_SESSIONS),
     "GET /api/v1/me/disclosures": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/visits/<service>": May(P.OWN_ACCOUNT),
     # --- a staff member, about himself
     "GET /api/v1/staff/me": May(P.OWN_STAFF_ACCESS),
     "GET /api/v1/staff/me/factors": May(P.OWN_STAFF_ACCESS),
@@ -156,6 +159,9 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/approval": May(P.APPROVE_DISCLOSURES, fresh=True),
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/refusal": May(P.APPROVE_DISCLOSURES, fresh=True),
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/execution": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "GET /api/v1/staff/statistics": May(P.READ_STATISTICS),
+    "GET /api/v1/staff/statistics/plot.svg": May(P.READ_STATISTICS),
+    "GET /api/v1/staff/statistics/figures.csv": May(P.READ_STATISTICS),
 }
 
 IN, STRANGER, NOT_ALLOWED, CONFIRM = "let in", "401 sign_in_needed", "403 not_allowed", "403 sign_in_again"

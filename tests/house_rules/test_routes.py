@@ -71,6 +71,8 @@ OPEN = {
     ("PUT", "/api/v1/cookie-choices"),
     ("GET", "/api/v1/unsubscribe/<token>"),
     ("POST", "/api/v1/unsubscribe/<token>"),
+    ("POST", "/api/v1/visits"),
+    ("GET", "/api/v1/beacons/<campaign>.gif"),
 }
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}

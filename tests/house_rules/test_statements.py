@@ -45,6 +45,7 @@ DEMAND = {
     "categories": ["user.contact.email"],
 }
 STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
+VISIT = {"service": "business-hub", "consent": True, "events": [{"page": "/", "seconds": 9}, {"page": "/licenses"}]}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
 
@@ -610,6 +611,14 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "choose cookies, a stranger": (choose_cookies, 200, 0),
     "cookie choices": (signed_in("GET", "/api/v1/cookie-choices"), 200, 2),
     "choose cookies": (signed_in("PUT", "/api/v1/cookie-choices", json={"all": True}), 200, 9),
+    "note a visit": (lambda people, _: lambda: people.stranger.post("/api/v1/visits", json=VISIT), 204, 1),
+    "note a visit, signed in": (signed_in("POST", "/api/v1/visits", json=VISIT), 204, 1),
+    "note a visit without consent": (signed_in("POST", "/api/v1/visits", json=VISIT | {"consent": False}), 204, 0),
+    "fetch a beacon": (get("/api/v1/beacons/nobody.gif"), 200, 1),
+    "may my visits be counted": (signed_in("GET", f"{ME}/visits/business-hub"), 200, 3),
+    "read statistics": (as_staff("GET", "/statistics?service=my-account"), 200, 2),
+    "plot statistics": (as_staff("GET", "/statistics/plot.svg?service=my-account"), 200, 2),
+    "download statistics": (as_staff("GET", "/statistics/figures.csv?service=my-account"), 200, 2),
 }
 
 

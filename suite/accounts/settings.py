@@ -15,7 +15,15 @@ from suite.factors import challenges
 from suite.kernel import audit, db, versions
 from suite.kernel.errors import NotFound, SignInAgain, SignInNeeded
 from suite.kernel.passwords import hash_password
-from suite.privacy import GIVEN, consent_choices, declared, give_consent, in_words, withdraw_consent
+from suite.privacy import (
+    GIVEN,
+    consent_choices,
+    declared,
+    give_consent,
+    in_words,
+    may_be_changed,
+    withdraw_consent,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ def look(account_id: UUID) -> Overview:
 
 def change(account: Account, seen: versions.State, given: dict[str, Any]) -> None:
     """Change language and preferences, field by field; null takes a preference back."""
+    may_be_changed(account.id)
     values = dict(given)
     fields = [name for name in given if name != "preferences"]
     if "preferences" in given:
@@ -92,6 +101,8 @@ def choose(account: Account, service: str, purpose: str, *, given: bool, languag
 
     The account is locked by its caller, so that of many at once one writes.
     """
+    if given:
+        may_be_changed(account.id)
     consent = _asked(account.id, service, purpose)
     entry = consent_choices(account.id).get((service, purpose))
     text, tongue = in_words(consent, language)

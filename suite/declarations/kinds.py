@@ -202,6 +202,28 @@ SealedEvent = Annotated[
         info=_kind("sealed_event", "user.account", "what a connected system is told about your account, encrypted"),
     ),
 ]
+SealedRequest = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind(
+            "sealed_request",
+            "user.content.private",
+            "what you ask about your data and what you are answered, encrypted",
+        ),
+    ),
+]
+SealedReference = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind(
+            "sealed_reference",
+            "user.unique_id",
+            "number under which somebody outside knows you, encrypted",
+        ),
+    ),
+]
 SealedAnswer = Annotated[
     bytes,
     mapped_column(

@@ -18,6 +18,7 @@ TEXTS = Counter("suite_text_decisions_total", "Text messages let through or refu
 WEBHOOKS = Counter("suite_webhooks_total", "Webhook deliveries by event and outcome.", ["event", "outcome"])
 ERASED = Counter("suite_erased_rows_total", "Rows deleted by retention, by table.", ["table"])
 DEAD_JOBS = Gauge("suite_dead_jobs", "Jobs that were given up and wait for the operator.")
+OVERDUE_REQUESTS = Gauge("suite_overdue_requests", "Requests about personal data whose deadline is over.")
 WAITING_JOBS = Gauge("suite_waiting_jobs", "Jobs that are due.")
 
 

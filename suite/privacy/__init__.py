@@ -8,6 +8,7 @@ from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import give as give_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.errors import DataRestricted
 from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
@@ -15,7 +16,17 @@ from suite.privacy.privacy import declaration
 from suite.privacy.register import Register
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
-from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
+from suite.privacy.standing import (
+    may_be_changed,
+    object_to,
+    objected,
+    objections_of,
+    release,
+    restrict,
+    restricted,
+    restriction_of,
+    take_back_objection,
+)
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.views import api, pages
@@ -24,6 +35,7 @@ module = Module(name="privacy", declaration=declaration, api=(api,), pages=(page
 
 __all__ = [
     "GIVEN",
+    "DataRestricted",
     "NotDeclared",
     "Person",
     "Register",
@@ -37,13 +49,16 @@ __all__ = [
     "in_words",
     "leave_tombstone",
     "may",
+    "may_be_changed",
     "module",
     "object_to",
     "objected",
+    "objections_of",
     "release",
     "replays",
     "restrict",
     "restricted",
+    "restriction_of",
     "seal_audit",
     "sweep_job",
     "take_back_objection",

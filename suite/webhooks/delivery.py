@@ -9,9 +9,10 @@ from sqlalchemy import delete, select, update
 
 from suite.kernel import audit, clock, db, jobs, metrics
 from suite.kernel.log import log
-from suite.privacy import Person
+from suite.privacy import Person, may
 from suite.webhooks import endpoints, outbox, sending, signing
 from suite.webhooks.errors import NotDelivered
+from suite.webhooks.events import purpose_of
 from suite.webhooks.models import DELIVERED, FAILED, FAILING, GONE, QUEUED, Delivery, Endpoint
 
 FAILS_FOR = timedelta(days=3)
@@ -68,6 +69,10 @@ def _prepare(delivery_id: UUID, claimed: jobs.Claimed) -> tuple[Delivery, Endpoi
         if not endpoint.enabled:
             jobs.finish(claimed)
             _mark(delivery, _Ending(FAILED, problem="endpoint_disabled", asked=False))
+            return None
+        if delivery.person_id is not None and not may(delivery.person_id, purpose_of(delivery.event)):
+            jobs.finish(claimed)
+            _mark(delivery, _Ending(FAILED, problem="withheld", asked=False))
             return None
     return delivery, endpoint
 

@@ -12,7 +12,19 @@ EVENTS: Final[Mapping[str, str]] = {
     "service.joined": "An account joined a service.",
     "service.left": "An account left a service.",
     "service.restored": "An account came back to a service it had left.",
+    "privacy.rectified": "Data of an account were corrected: fetch anew what you hold about it.",
+    "privacy.restricted": "A person wants data only stored for now: keep what you hold, and do not use it.",
+    "privacy.restriction_ended": "Data of an account may be used again.",
 }
+
+BY_LAW: Final = frozenset({"account.closed", *(event for event in EVENTS if event.startswith("privacy."))})
+"""What recipients must be told even while data may only be stored (RIG-33)."""
+
+
+def purpose_of(event: str) -> str:
+    """Give the purpose for which connected systems are told."""
+    return "legal_obligation" if event in BY_LAW else "provide_service"
+
 
 TEST: Final = "webhook.test"
 """Sent when somebody asks for a test; it is about nobody and cannot be subscribed to."""

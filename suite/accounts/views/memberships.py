@@ -56,7 +56,7 @@ class Memberships(MethodView):
         profile = memberships.check_profile(service, data["profile"])
         chosen = memberships.check_consents(service, data["consents"])
         account = signed_in_account()
-        return _shown(memberships.join(account, service, profile, chosen, "settings"))
+        return _shown(memberships.join_another(account, service, profile, chosen))
 
 
 @blp.route("/services/<service>")

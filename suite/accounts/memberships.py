@@ -78,9 +78,7 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     return membership
 
 
-def join_another(
-    account: Account, service: Service, profile: dict[str, str], chosen: list[Consent]
-) -> Membership:
+def join_another(account: Account, service: Service, profile: dict[str, str], chosen: list[Consent]) -> Membership:
     """Let the owner of an account join one more service."""
     may_be_changed(account.id)
     return join(account, service, profile, chosen, "settings")

@@ -60,9 +60,10 @@ def prove(token: str, *, network: str) -> RightsRequest:
     if requester is None or clock.now() >= PROVEN_WITHIN.after(requester.asked_at):
         raise RequestGone
     spent = db.session.execute(
-        update(Requester).where(mailed).values(link_hash=None, unproven_since=None).execution_options(
-            synchronize_session=False
-        )
+        update(Requester)
+        .where(mailed)
+        .values(link_hash=None, unproven_since=None)
+        .execution_options(synchronize_session=False)
     )
     if spent.rowcount != 1:  # type: ignore[attr-defined]
         raise RequestGone

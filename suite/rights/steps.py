@@ -45,9 +45,7 @@ def close(request: RightsRequest, state: str, *, states: Iterable[str] = words.O
     """End a request; a question that waits waits no longer."""
     ending = {"state": state, "closed_at": clock.now(), "waiting_since": None, "reply_hash": None}
     move(request, states, **ending, **values)
-    db.session.execute(
-        update(Requester).where(Requester.id == request.person_id).values(answered_at=request.closed_at)
-    )
+    db.session.execute(update(Requester).where(Requester.id == request.person_id).values(answered_at=request.closed_at))
     audit.write(f"request.{state}", subject=request.person_id, request=str(request.id), kind=request.kind)
 
 

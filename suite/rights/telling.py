@@ -63,7 +63,5 @@ def _note(recipient: str, event: str, person_id: UUID) -> None:
     db.session.add(own)
     db.session.flush()
     box = steps.shut(str(person_id), "recipients_to_tell", own.id, "reference")
-    db.session.add(
-        RecipientToTell(id=own.id, recipient=recipient, event=event, reference=box, noted_at=clock.now())
-    )
+    db.session.add(RecipientToTell(id=own.id, recipient=recipient, event=event, reference=box, noted_at=clock.now()))
     db.session.flush()

@@ -11,15 +11,15 @@ KINDS = {
     PORTABILITY: _("your data in a form that machines read"),
     RECTIFICATION: _("a correction of your data"),
     ERASURE: _("the erasure of your data"),
-    RESTRICTION: _("that your data are only stored for now"),
-    OBJECTION: _("your objection"),
-    CONSENT_WITHDRAWAL: _("the withdrawal of your consent"),
-    COMPLAINT: _("your complaint"),
-    QUESTION: _("your question"),
+    RESTRICTION: _("storing your data only, without any other use"),
+    OBJECTION: _("an objection"),
+    CONSENT_WITHDRAWAL: _("the withdrawal of a consent"),
+    COMPLAINT: _("a complaint"),
+    QUESTION: _("a question"),
     UPDATE: _("an update of what you told us"),
     CLAUSES: _("a copy of the contractual clauses"),
 }
-"""What can be asked, as it stands in "you asked us for ..."."""
+"""What can be asked, as people read it."""
 
 SENSITIVE = frozenset({ACCESS, PORTABILITY, ERASURE})
 """Asked by whoever holds the session, these would give data away or end them: the person is confirmed first."""

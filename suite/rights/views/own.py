@@ -42,9 +42,7 @@ class Requests(MethodView):
     @idempotent
     @blp.arguments(s.RequestIn)
     @blp.response(201, s.RightsRequestOut)
-    @blp.refuses(
-        SignInAgain, NoLegitimateInterest, NoConsentGiven, ChangesFrozen, TooManyAttempts
-    )
+    @blp.refuses(SignInAgain, NoLegitimateInterest, NoConsentGiven, ChangesFrozen, TooManyAttempts)
     @blp.called("makeRequest")
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Ask for what you have a right to

@@ -17,9 +17,7 @@ from tests.rights.asking import COMPLAINT, REQUESTS, act, ask, complaint, later,
 
 
 @pytest.mark.policy("RIG-19", "RIG-20", "RIG-28", "RIG-34", "DEC-8")
-def test_a_request_has_a_visible_state_a_date_and_a_deadline_and_costs_nothing(
-    people: People, outbox: Outbox
-) -> None:
+def test_a_request_has_a_visible_state_a_date_and_a_deadline_and_costs_nothing(people: People, outbox: Outbox) -> None:
     member = people.member()
 
     made = ask(member, **COMPLAINT)

@@ -13,6 +13,7 @@ from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
 from suite.accounts.privacy import declaration
+from suite.accounts.reach import mailbox
 from suite.accounts.recognition import recognise
 from suite.accounts.signin import Caller
 from suite.accounts.views import api, pages
@@ -38,6 +39,7 @@ __all__ = [
     "PasswordTooShort",
     "WrongCredentials",
     "check_password",
+    "mailbox",
     "module",
     "normal_password",
 ]

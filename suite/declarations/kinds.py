@@ -202,6 +202,13 @@ SealedEvent = Annotated[
         info=_kind("sealed_event", "user.account", "what a connected system is told about your account, encrypted"),
     ),
 ]
+ThirdParty = Annotated[
+    str,
+    mapped_column(
+        String(200),
+        info=_kind("third_party", "user.contact.organization", "whom you want to hand your data to"),
+    ),
+]
 SealedAnswer = Annotated[
     bytes,
     mapped_column(

@@ -12,7 +12,8 @@ from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
 from suite.privacy.privacy import declaration
-from suite.privacy.register import Register
+from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
+from suite.privacy.register import Register, record_of
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
@@ -26,25 +27,31 @@ __all__ = [
     "GIVEN",
     "NotDeclared",
     "Person",
+    "SHOWN",
     "Register",
     "catalogue",
     "check",
     "check_database",
     "consent_choices",
+    "consent_history",
     "declare",
     "declared",
     "give_consent",
+    "hides",
     "in_words",
     "leave_tombstone",
     "may",
     "module",
     "object_to",
     "objected",
+    "record_of",
     "release",
     "replays",
     "restrict",
     "restricted",
+    "rows_shown",
     "seal_audit",
+    "shows",
     "sweep_job",
     "take_back_objection",
     "withdraw_consent",

@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, factors, messages, privacy, rights, staff, webhooks
+from suite import accounts, exports, factors, messages, privacy, rights, staff, webhooks
 from suite.declarations import Part
 from suite.kernel import clock, log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
@@ -33,6 +33,7 @@ MODULES: tuple[Module, ...] = (
     factors.module,
     webhooks.module,
     accounts.module,
+    exports.module,
     rights.module,
     staff.module,
 )

@@ -16,6 +16,7 @@ from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
 from suite.accounts.privacy import declaration
+from suite.accounts.reach import mailbox
 from suite.accounts.recognition import recognise, signed_in_account
 from suite.accounts.signin import Caller
 from suite.accounts.views import api, pages
@@ -45,6 +46,7 @@ __all__ = [
     "check_password",
     "close",
     "contact_of",
+    "mailbox",
     "module",
     "normal_password",
     "open_account",

@@ -19,7 +19,7 @@ class Contact:
 
 
 def contact_of(account_id: UUID) -> Contact | None:
-    """Give where letters to the owner of an account go; None where there is no such account."""
+    """Give where answers to the owner of an account go, until it is erased; None where there is no such account."""
     found = db.session.execute(select(Account.address, Account.language).where(Account.id == account_id)).first()
     return Contact(found.address, found.language) if found else None
 

@@ -224,6 +224,13 @@ SealedReference = Annotated[
         ),
     ),
 ]
+ThirdParty = Annotated[
+    str,
+    mapped_column(
+        String(200),
+        info=_kind("third_party", "user.contact.organization", "whom you want to hand your data to"),
+    ),
+]
 SealedAnswer = Annotated[
     bytes,
     mapped_column(

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,8 +36,8 @@ class FileTooLarge(Exception):
 class FileStore(Protocol):
     """The six things a file store can do."""
 
-    def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
-        """Store a stream of at most `most` bytes; FileTooLarge beyond, with nothing kept."""
+    def put(self, pieces: Iterable[bytes], *, most: int, key: str = "") -> StoredFile:
+        """Store a stream of at most `most` bytes, under a key of `new_key` made before; FileTooLarge keeps nothing."""
 
     def open(self, key: str) -> Iterator[bytes]:
         """Give the bytes in pieces; FileNotFoundError when there are none."""
@@ -57,14 +58,14 @@ class FileStore(Protocol):
 class ObjectFiles:
     """A file store over obstore: local folders and S3 alike."""
 
-    def __init__(self, store: Any) -> None:
-        self._store = store
+    def __init__(self, store: Any, folder: Path | None = None) -> None:
+        self._store, self._folder = store, folder
 
-    def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
+    def put(self, pieces: Iterable[bytes], *, most: int, key: str = "") -> StoredFile:
         """Store a stream while counting and hashing it."""
         import obstore
 
-        key = new_key()
+        key = _sound(key or new_key())
         digest, size = hashlib.sha256(), 0
 
         def counted() -> Iterator[bytes]:
@@ -97,10 +98,11 @@ class ObjectFiles:
         """Delete the bytes."""
         import obstore
 
-        try:
+        with suppress(FileNotFoundError):
             obstore.delete(self._store, _sound(key))
-        except FileNotFoundError:
-            return
+        if self._folder is not None:  # a process that died while storing left its bytes under a name of their own
+            for begun in self._folder.glob(f"{key}#*"):
+                begun.unlink(missing_ok=True)
 
     def exists(self, key: str) -> bool:
         """Ask for the head of the object."""
@@ -137,7 +139,9 @@ class LateFiles:
 
     def __getattr__(self, name: str) -> Any:
         if self._found is None:
-            self._found = ObjectFiles(_open_store(self._settings))
+            url = urlsplit(self._settings.files_url)
+            folder = Path(url.path) if url.scheme == "file" else None
+            self._found = ObjectFiles(_open_store(self._settings), folder)
         return getattr(self._found, name)
 
 

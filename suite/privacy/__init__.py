@@ -13,7 +13,8 @@ from suite.privacy.jobs import seal_audit
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
 from suite.privacy.privacy import declaration
-from suite.privacy.register import Register
+from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
+from suite.privacy.register import Register, record_of
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import (
@@ -35,6 +36,7 @@ module = Module(name="privacy", declaration=declaration, api=(api,), pages=(page
 
 __all__ = [
     "GIVEN",
+    "SHOWN",
     "DataRestricted",
     "NotDeclared",
     "Person",
@@ -43,9 +45,11 @@ __all__ = [
     "check",
     "check_database",
     "consent_choices",
+    "consent_history",
     "declare",
     "declared",
     "give_consent",
+    "hides",
     "in_words",
     "leave_tombstone",
     "may",
@@ -54,12 +58,15 @@ __all__ = [
     "object_to",
     "objected",
     "objections_of",
+    "record_of",
     "release",
     "replays",
     "restrict",
     "restricted",
     "restriction_of",
+    "rows_shown",
     "seal_audit",
+    "shows",
     "sweep_job",
     "take_back_objection",
     "withdraw_consent",

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
-from suite.accounts import close, open_account
+from suite.accounts import close, contact_of, open_account
+from suite.exports import READY, begin
 from suite.kernel import audit
 from suite.privacy import GIVEN, consent_choices, declared, withdraw_consent
 from suite.rights import letters, standing, steps, telling, words
@@ -32,6 +34,26 @@ def erase(request: RightsRequest) -> bool:
     telling.note("account.closed", request.person_id)
     audit.write("request.erasing", subject=request.person_id, request=str(request.id))
     return True
+
+
+def copy(request: RightsRequest) -> bool:
+    """Have a copy of the data made in the background; when it is ready the request is done."""
+    to = contact_of(request.person_id)
+    recipient = steps.opened(request.recipient, "rights_requests", request.id, "recipient")
+    steps.move(request, words.WORKING, state=words.IN_PROGRESS)
+    language = to.language if to is not None else "en"
+    begin(request.person_id, language=language, recipient=recipient, request_id=request.id)
+    return True
+
+
+def copy_ready(_export_id: UUID, person_id: UUID, request_id: UUID | None) -> None:
+    """End the request a copy was made for, unless it was taken back meanwhile; the letter about the copy tells."""
+    request = steps.one(request_id, person_id) if request_id is not None else None
+    if request is not None and request.open:
+        steps.close(request, words.FULFILLED, result="export_ready")
+
+
+READY.append(copy_ready)
 
 
 def restrict(request: RightsRequest) -> bool:
@@ -89,6 +111,8 @@ def point_to_clauses(request: RightsRequest) -> bool:
 
 
 SERVED: Final[dict[str, Serving]] = {
+    words.ACCESS: copy,
+    words.PORTABILITY: copy,
     words.ERASURE: erase,
     words.RESTRICTION: restrict,
     words.OBJECTION: object_to,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from suite.accounts.models import Account
+from suite.exports.models import Export
 from suite.kernel import clock, db
 from suite.kernel.ids import new_id
 from suite.privacy import may, sweep_job
@@ -181,3 +182,42 @@ def test_a_closed_request_goes_after_its_time(people: People, outbox: Outbox) ->
 def sweep() -> None:
     """Delete what is due."""
     sweep_job.run()
+
+
+@pytest.mark.policy("RIG-2", "RIG-10", "RIG-11", "DEC-8")
+@pytest.mark.parametrize(
+    "body", [{"kind": "access"}, {"kind": "portability"}, {"kind": "portability", "recipient": "Another vendor"}]
+)
+def test_a_copy_is_made_in_the_background_and_ends_the_request(
+    people: People, outbox: Outbox, body: dict[str, str]
+) -> None:
+    member = people.member()
+
+    made = ask(member, **body)
+    outbox.deliver()
+
+    assert (made["state"], made["recipient"]) == ("in_progress", body.get("recipient"))
+    done = member.get(f"{REQUESTS}/{made['id']}").json
+    assert done["state"] == "fulfilled"
+    assert "Sign in to download" in done["answer"]
+    with db.transaction(reading=True) as session:
+        (copy,) = session.scalars(select(Export)).all()
+    assert (str(copy.request_id), copy.recipient, copy.state) == (made["id"], body.get("recipient"), "ready")
+
+
+def test_a_second_copy_waits_for_the_first(people: People) -> None:
+    member = people.member()
+    ask(member, kind="access")
+
+    assert refused(member.post(REQUESTS, json={"kind": "portability"})) == (409, "export_running")
+    assert len(member.get(REQUESTS).json["requests"]) == 1
+
+
+def test_a_copy_for_a_request_that_was_taken_back_ends_nothing(people: People, outbox: Outbox) -> None:
+    member = people.member()
+    made = ask(member, kind="access")
+    member.post(f"{REQUESTS}/{made['id']}/withdrawal")
+
+    outbox.deliver()
+
+    assert member.get(f"{REQUESTS}/{made['id']}").json["state"] == "withdrawn"

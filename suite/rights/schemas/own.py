@@ -47,7 +47,7 @@ class RequestIn(Schema):
     field = Choice(
         *EDITABLE, metadata={"description": "rectification, update: what you can change yourself, if it is that."}
     )
-    recipient = EmailAddress(metadata={"description": "portability: a third party you choose, by its address."})
+    recipient = Text(metadata={"description": "portability: the third party you want to hand your data to."})
 
     @ma.validates_schema
     def _fields(self, data: dict[str, Any], **_options: Any) -> None:

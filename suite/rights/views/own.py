@@ -6,6 +6,7 @@ from uuid import UUID
 from flask.views import MethodView
 
 from suite.accounts import ChangesFrozen, signed_in_account
+from suite.exports import ExportRunning
 from suite.kernel.access import Permission, allow, confirmed_lately, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor, NotFound, SignInAgain, TooManyAttempts
@@ -42,7 +43,7 @@ class Requests(MethodView):
     @idempotent
     @blp.arguments(s.RequestIn)
     @blp.response(201, s.RightsRequestOut)
-    @blp.refuses(SignInAgain, NoLegitimateInterest, NoConsentGiven, ChangesFrozen, TooManyAttempts)
+    @blp.refuses(SignInAgain, NoLegitimateInterest, NoConsentGiven, ExportRunning, ChangesFrozen, TooManyAttempts)
     @blp.called("makeRequest")
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Ask for what you have a right to

@@ -1,6 +1,7 @@
 """What privacy officers do with requests; every look and act leaves an entry that the person can read."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -168,5 +169,5 @@ def overdue(now: datetime) -> int:
         return connection.scalar(late) or 0
 
 
-def _note(action: str, request: RightsRequest, **facts: str) -> None:
+def _note(action: str, request: RightsRequest, **facts: Any) -> None:
     audit.write(action, subject=request.person_id, request=str(request.id), kind=request.kind, **facts)

@@ -60,6 +60,9 @@ OPEN = {
     ("POST", "/api/v1/staff/sessions/challenge"),
     ("POST", "/api/v1/undo"),
     ("POST", "/api/v1/undo/details"),
+    ("POST", "/api/v1/privacy/requests"),
+    ("POST", "/api/v1/privacy/requests/information"),
+    ("POST", "/api/v1/privacy/requests/proof"),
 }
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}

@@ -40,7 +40,7 @@ class WorkOut(PageOut):
 class CaseOut(RightsRequestOut):
     """A request as a privacy officer sees it."""
 
-    example = None
+    example = (RightsRequestOut.example or {}) | {"email": "ann@example.org"}
 
     account_id = ma.fields.UUID(
         required=True, allow_none=True, metadata={"description": "The account; null where somebody has none."}

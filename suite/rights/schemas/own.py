@@ -56,7 +56,7 @@ class RequestIn(Schema):
         wrong = {name: [_MISSING] for name in needed if name not in data}
         wrong |= {name: [_NOT_ASKED] for name in data if name not in {"kind", "text", *needed, *possible}}
         if wrong:
-            raise ma.ValidationError(wrong)  # type: ignore[arg-type]
+            raise ma.ValidationError(wrong)
 
     @ma.post_load
     def _about(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:

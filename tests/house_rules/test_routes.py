@@ -232,6 +232,7 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
     return {
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
+        "request_id": member.post("/api/v1/me/requests", json={"kind": "question", "text": "Why?"}).json["id"],
     }
 
 
@@ -279,6 +280,8 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "factor_id": [factor, account, str(new_id())],
         "endpoint_id": [account, str(new_id())],
         "delivery_id": [account, str(new_id())],
+        "request_id": [account, str(new_id())],
+        "row_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):
         for place in rule.arguments:

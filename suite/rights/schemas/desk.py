@@ -40,7 +40,10 @@ class WorkOut(PageOut):
 class CaseOut(RightsRequestOut):
     """A request as a privacy officer sees it."""
 
-    example = (RightsRequestOut.example or {}) | {"email": "ann@example.org"}
+    example = (RightsRequestOut.example or {}) | {
+        "account_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+        "email": "ann@example.org",
+    }
 
     account_id = ma.fields.UUID(
         required=True, allow_none=True, metadata={"description": "The account; null where somebody has none."}

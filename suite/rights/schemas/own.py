@@ -88,6 +88,22 @@ class RightsRequestOut(Schema):
         "state": "fulfilled",
         "received_at": "2026-11-24T10:00:00.000Z",
         "due_at": "2026-12-24T10:00:00.000Z",
+        "waiting_since": None,
+        "closed_at": "2026-11-24T10:00:00.000Z",
+        "about": "accuracy",
+        "service": None,
+        "text": None,
+        "recipient": None,
+        "question": None,
+        "information": None,
+        "extension": None,
+        "extended_at": None,
+        "refusal": None,
+        "refusal_says": None,
+        "fee_reason": None,
+        "fee_cents": None,
+        "answer": "Your data are only stored from now on.",
+        "stops": None,
     }
 
     id = ma.fields.UUID(required=True, metadata=ID)

@@ -79,9 +79,9 @@ class Question(MethodView):
     @blp.refuses(NotFound, RequestNotOpen)
     @blp.called("askAboutPrivacyRequest")
     def post(self, data: dict[str, Any], request_id: UUID) -> dict[str, Any]:
-        """Ask the person who they are, or something that helps to answer
+        """Ask the person something about a request
 
-        The deadline stands still until the answer comes.
+        Who they are, or what helps to answer. The deadline stands still until the answer comes.
         """
         return _case(desk.ask(request_id, identity=data["identity"], question=data["text"]))
 
@@ -155,7 +155,10 @@ class Recipients(MethodView):
     @blp.refuses(InvalidCursor)
     @blp.called("listRecipientsToTell")
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List recipients that still have to be told of a correction, erasure or restriction"""
+        """List recipients that still have to be told
+
+        Of a correction, erasure or restriction, where a recipient keeps data and no event reaches it.
+        """
         found = telling.waiting(**query)
         rows = [
             {"reference": telling.reference(row)}

@@ -15,7 +15,7 @@ from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
 from suite.kernel.errors import NotFound
-from suite.kernel.files import store_for
+from suite.kernel.files import journal_for, store_for
 from suite.kernel.http import App, outside_transaction
 from suite.kernel.jobs import dead_count, due_count, every
 from suite.kernel.module import Module, recogniser
@@ -56,6 +56,7 @@ def start(settings: Settings | None = None) -> System:
         database=Database(settings.database_url, settings.database_pool),
         hashes=HashPool(keys, settings.hash_threads, settings.hash_queue),
         files=store_for(settings),
+        journal=journal_for(settings),
     )
     system.use(running)
     vendor = Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
@@ -72,7 +73,10 @@ def start(settings: Settings | None = None) -> System:
         cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
+    every(privacy.sweep_daily, minutes=24 * 60)
+    every(accounts.tell_idle, minutes=24 * 60)
     every(privacy.seal_audit, minutes=1)
+    every(privacy.seal_tombstones, minutes=1)
     return running
 
 
@@ -180,6 +184,7 @@ def _operations(app: App, running: System) -> None:
         metrics.WAITING_JOBS.set(due_count())
         metrics.DEAD_JOBS.set(dead_count())
         metrics.OVERDUE_REQUESTS.set(rights.overdue(clock.now()))
+        metrics.SWEEPS_STOPPED.set(privacy.sweeps_stopped_since() is not None)
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

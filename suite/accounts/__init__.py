@@ -12,6 +12,7 @@ from suite.accounts.errors import (
     PasswordTooShort,
     WrongCredentials,
 )
+from suite.accounts.jobs import tell_idle
 from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
@@ -52,4 +53,5 @@ __all__ = [
     "open_account",
     "owner_of",
     "signed_in_account",
+    "tell_idle",
 ]

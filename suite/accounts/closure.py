@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from suite.accounts import letters, memberships, sessions, undo
 from suite.accounts.errors import AddressNotFree, UndoGone
@@ -16,11 +16,10 @@ from suite.kernel import audit, clock, db, jobs, system
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.ids import new_id
 from suite.messages import post
-from suite.privacy import Person, declared, leave_tombstone, replays, sweep_job, withdraw_consents
+from suite.privacy import Person, declared, erase, leave_tombstone, replays, sweep_job, withdraw_consents
 from suite.webhooks import emit
 
 CLOSED = "closed"
-ERASURE = "erasure"
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ def close(account: Account, *, erase_now: bool = False) -> Closure:
         key: min(erased_by, memberships.promised(services[key], ended_at or now))
         for key, ended_at in sorted(joined, key=lambda one: one[1] or now)
     }
+    leave_tombstone("account.closed", account.id)
     audit.write("account.closed", subject=account.id, services=sorted(deadlines))
     emit("account.closed", person_id=account.id, farewell=True)
     undo_until = None if erase_now else memberships.undoable_until(live, now)
@@ -76,23 +76,11 @@ def _defer_erasure(account_id: UUID) -> None:
     jobs.defer(erase_account, account_id=account_id)
 
 
-def erase(account_id: UUID) -> None:
+def erase_closed(account_id: UUID) -> None:
     """Delete everything that hangs on the number of a closed account; runs as a job, any number of times."""
     closed = select(Account.id).where(Account.id == account_id, Account.closed_at.is_not(None))
-    if db.session.scalar(closed) is None:
-        return
-    leave_tombstone(ERASURE, account_id)
-    _delete(account_id)
-    audit.write("account.erased", subject=account_id)
-
-
-@replays(ERASURE)
-def _erase_again(person_id: UUID, _at: datetime, _facts: dict[str, Any]) -> None:
-    _delete(person_id)
-
-
-def _delete(person_id: UUID) -> None:
-    db.session.execute(delete(Person).where(Person.id == person_id))
+    if db.session.scalar(closed) is not None:
+        erase([account_id])
 
 
 def undoable(account: Account) -> bool:
@@ -115,6 +103,7 @@ def restore(account: Account, _link: UndoLink) -> None:
         )
     if opened.rowcount != 1:  # type: ignore[attr-defined]
         raise UndoGone
+    leave_tombstone("account.restored", account.id)
     audit.write("account.restored", subject=account.id)
     emit("account.restored", person_id=account.id)
     post(
@@ -124,6 +113,17 @@ def restore(account: Account, _link: UndoLink) -> None:
         language=account.language,
         facts={},
     )
+
+
+@replays("account.closed")
+def _close_again(person_id: UUID, at: datetime, _facts: dict[str, Any]) -> None:
+    db.session.execute(update(Account).where(Account.id == person_id, Account.closed_at.is_(None)).values(closed_at=at))
+    sessions.end_all(person_id)
+
+
+@replays("account.restored")
+def _open_again(person_id: UUID, _at: datetime, _facts: dict[str, Any]) -> None:
+    db.session.execute(update(Account).where(Account.id == person_id).values(closed_at=None))
 
 
 def _joined(account_id: UUID) -> list[tuple[str, datetime | None]]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from suite.accounts import address, closure, recovery, recovery_wait, signup
+from suite.accounts import address, closure, idle, recovery, recovery_wait, signup
 from suite.kernel import jobs
 
 
@@ -33,4 +33,10 @@ def answer_address_change(change_id: str) -> None:
 @jobs.job("accounts.erase")
 def erase_account(account_id: str) -> None:
     """Erase a closed account whose owner asked for erasure."""
-    closure.erase(UUID(account_id))
+    closure.erase_closed(UUID(account_id))
+
+
+@jobs.job("accounts.tell_idle", lane=jobs.BULK, own_transactions=True)
+def tell_idle() -> None:
+    """Write to who has not used a service for long, a month before its data go."""
+    idle.tell()

@@ -8,8 +8,10 @@ from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import give as give_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.doomed import doom as doom_files
+from suite.privacy.erasure import erase
 from suite.privacy.errors import DataRestricted
-from suite.privacy.jobs import seal_audit
+from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
 from suite.privacy.privacy import declaration
@@ -28,7 +30,13 @@ from suite.privacy.standing import (
     restriction_of,
     take_back_objection,
 )
+from suite.privacy.stones import Stone
+from suite.privacy.stores import Store
+from suite.privacy.stores import add as add_store
+from suite.privacy.stores import every as stores
+from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.tombstones import replays
+from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.views import api, pages
 
@@ -41,6 +49,9 @@ __all__ = [
     "NotDeclared",
     "Person",
     "Register",
+    "Stone",
+    "Store",
+    "add_store",
     "catalogue",
     "check",
     "check_database",
@@ -48,6 +59,8 @@ __all__ = [
     "consent_history",
     "declare",
     "declared",
+    "doom_files",
+    "erase",
     "give_consent",
     "hides",
     "in_words",
@@ -66,8 +79,12 @@ __all__ = [
     "restriction_of",
     "rows_shown",
     "seal_audit",
+    "seal_tombstones",
     "shows",
+    "stores",
+    "sweep_daily",
     "sweep_job",
+    "sweeps_stopped_since",
     "take_back_objection",
     "withdraw_consent",
     "withdraw_consents",

@@ -58,7 +58,7 @@ def _record(content: Content, section: Section, deadlines: Deadlines) -> Iterato
             "table": table.name,
             "says": in_language(record.says, language),
             "purposes": facts.purposes(record, language),
-            "retention": facts.rules(table, record, language),
+            "retention": facts.rules(section.service, table, record, language),
             "holds": facts.holdings(table, record, language),
         }
     )

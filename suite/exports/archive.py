@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files as package
 
 from suite.exports import document, readable
@@ -58,12 +59,14 @@ def _members(content: Content) -> Iterator[tuple[str, Iterable[bytes]]]:
 
 def _stored(content: Content, key: str) -> Iterator[bytes]:
     """Give a stored file; nothing of one that was deleted meanwhile."""
-    try:
-        for piece in system.current().files.open(key):
-            yield piece
-            content.step(0)
-    except FileNotFoundError:
-        return
+    pieces = system.current().files.open(key)
+    with ThreadPoolExecutor(1) as reader:  # a file store cannot read in the thread in which it writes
+        try:
+            while piece := reader.submit(next, pieces, b"").result():
+                yield piece
+                content.step(0)
+        except FileNotFoundError:
+            return
 
 
 def _member(archive: zipfile.ZipFile, pipe: _Pipe, name: str, parts: Iterable[bytes]) -> Iterator[bytes]:

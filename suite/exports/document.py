@@ -58,7 +58,7 @@ def _record(content: Content, section: Section, deadlines: Deadlines) -> Iterato
             "table": table.name,
             "says": in_language(record.says, language),
             "purposes": facts.purposes(record, language),
-            "retention": facts.rules(table, record, language),
+            "retention": facts.rules(section.service, table, record, language),
             "holds": facts.holdings(table, record, language),
         }
     )
@@ -94,4 +94,4 @@ def _open(head: dict[str, Any]) -> bytes:
 
 
 def _dumped(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)

@@ -40,9 +40,9 @@ def holdings(table: Table, record: Record, language: str) -> list[dict[str, Any]
     ]
 
 
-def rules(table: Table, record: Record, language: str) -> list[str]:
+def rules(service: str | None, table: Table, record: Record, language: str) -> list[str]:
     """Give the rules by which rows of a table go, in words; the first that says so lets a row go."""
-    return [wording.rule(rule, table, language) for rule in record.rules]
+    return [wording.rule(rule, table, service, language) for rule in record.rules]
 
 
 def recipients(kind: Kind, record: Record) -> list[Recipient]:

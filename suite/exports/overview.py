@@ -67,7 +67,7 @@ def _group(table: Table, record: Record, row: dict[str, Any], deadlines: Deadlin
         ],
         "purposes": facts.purposes(record, language),
         "recipients": sorted({one.key for _, kind in columns(table) for one in facts.recipients(kind, record)}),
-        "retention": facts.rules(table, record, language),
+        "retention": facts.rules(service, table, record, language),
         "vanishes": {"on": soonest.on, "because": soonest.because} if soonest else None,
         "all_gone_by": latest.on if latest else None,
     }

@@ -70,7 +70,7 @@ def _record(content: Content, section: Section, deadlines: Deadlines) -> dict[st
     return {
         "says": in_language(record.says, language),
         "purposes": facts.purposes(record, language),
-        "rules": facts.rules(table, record, language),
+        "rules": facts.rules(section.service, table, record, language),
         "recipients": list(named.values()),
         "withheld": sorted({in_language(kind.says, language) for kind in kinds.values() if kind.secret}),
         "entries": _entries(content, section, deadlines, kinds),
@@ -82,8 +82,11 @@ def _entries(
     content: Content, section: Section, deadlines: Deadlines, kinds: dict[str, Kind]
 ) -> Iterator[dict[str, Any]]:
     for entry in islice(content.entries(section, deadlines), MOST + 1):
+        told = [(kinds[name], value) for name, value in entry.data.items()]
+        if section.table.name != "people":  # the number that leads here stands in one place
+            told = [(kind, value) for kind, value in told if kind.name != "person_id"]
         yield {
-            "data": [(in_language(kinds[name].says, content.language), value) for name, value in entry.data.items()],
+            "data": [(in_language(kind.says, content.language), value) for kind, value in told],
             "about": entry.about,
             "files": [document.file_name(section, entry, column) for column in entry.files],
             "gone": entry.gone,
@@ -96,9 +99,9 @@ def in_words(value: Any) -> str:
         case datetime():
             return clock.written(value)
         case list():
-            return ", ".join(map(in_words, value))
+            return ", ".join(map(in_words, value)) or "–"
         case dict():
-            return ", ".join(f"{name}: {in_words(one)}" for name, one in value.items())
+            return ", ".join(f"{name}: {in_words(one)}" for name, one in value.items()) or "–"
         case bool() | None:
             return orjson.dumps(value).decode()
         case _:

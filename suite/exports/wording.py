@@ -6,37 +6,39 @@ from suite.declarations import ByService, Keep, Period, Unlimited, WithParent
 from suite.declarations.records import Retention
 from suite.kernel.words import in_language
 from suite.kernel.words import marked as _
-from suite.privacy import record_of
+from suite.privacy import declared, record_of
 
 PERIOD_AFTER = _("deleted {period} after this: {event}")
 SERVICE_AFTER = _("deleted when the time of the service is over, counted from this: {event}")
 WITH_PARENT = _("deleted together with this: {parent}")
 EVERYTHING = _("everything else that is held about you")
-AT_ONCE = _("right")
+AT_ONCE_AFTER = _("deleted at once after this: {event}")
 
 
-def rule(rule: Retention, table: Table, language: str) -> str:
-    """Say when rows of a table go by one of its rules."""
+def rule(rule: Retention, table: Table, service: str | None, language: str) -> str:
+    """Say when rows of a table, under a service or the account, go by one of its rules."""
     match rule:
         case Keep(after, length):
             return period_after(length, after.says, language)
+        case ByService(after) if service in declared().services:
+            return period_after(declared().services[service].keep, after.says, language)
         case ByService(after):
             return _filled(SERVICE_AFTER, language, event=after.says)
         case WithParent(column):
-            return _filled(WITH_PARENT, language, parent=parent(table, column))
+            return _filled(WITH_PARENT, language, parent=_parent(table, column))
         case Unlimited(why):
             return in_language(why, language)
 
 
 def period_after(length: Period, event: str, language: str) -> str:
     """Say that something goes a period after an event."""
-    return _filled(PERIOD_AFTER, language, event=event, period=period(length, language))
-
-
-def period(length: Period, language: str) -> str:
-    """Write a period, with the plurals of the language."""
     if length == Period():
-        return in_language(AT_ONCE, language)
+        return _filled(AT_ONCE_AFTER, language, event=event)
+    return _filled(PERIOD_AFTER, language, event=event, period=_period(length, language))
+
+
+def _period(length: Period, language: str) -> str:
+    """Write a period, with the plurals of the language."""
     if language == "en":
         return str(length)
     from babel.units import format_unit  # needed when somebody asks in another language
@@ -45,7 +47,7 @@ def period(length: Period, language: str) -> str:
     return " ".join(format_unit(number, unit, "long", locale=language) for unit, number in parts if number)
 
 
-def parent(table: Table, column: str) -> str:
+def _parent(table: Table, column: str) -> str:
     """Give the words for the row that a row goes with."""
     found = next(iter(table.c[column].foreign_keys)).column.table
     record = record_of(found)

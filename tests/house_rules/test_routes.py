@@ -29,6 +29,7 @@ OUTSIDE = {
     "/recover",
     "/staff/invitation",
     "/undo",
+    "/privacy/request",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",

@@ -8,10 +8,14 @@ down_revision = "0006"
 
 _PERSON = "people.id"
 _OPEN, _CLOSED = "closed_at IS NULL", "closed_at IS NOT NULL"
+_WORKING, _WAITING = "'received', 'in_progress'", "'awaiting_identity', 'awaiting_information'"
+_ENDED = "'fulfilled', 'partly_fulfilled', 'refused', 'withdrawn'"
 _MOMENT = sa.DateTime(timezone=True)
 _CHECKS = {
-    "closed": "(closed_at IS NOT NULL) = (state IN ('fulfilled', 'partly_fulfilled', 'refused', 'withdrawn'))",
-    "waiting": "(waiting_since IS NOT NULL) = (state IN ('awaiting_identity', 'awaiting_information'))",
+    "closed": f"(state NOT IN ({_ENDED}) OR closed_at IS NOT NULL) "
+    f"AND (state NOT IN ({_WORKING}, {_WAITING}) OR closed_at IS NULL)",
+    "waiting": f"(state NOT IN ({_WAITING}) OR waiting_since IS NOT NULL) "
+    f"AND (state NOT IN ({_WORKING}, {_ENDED}) OR waiting_since IS NULL)",
     "refusal": "(state = 'refused') = (refusal IS NOT NULL)",
     "fee": "(fee_cents IS NULL) = (fee_reason IS NULL)",
     "extension": "(extended_at IS NULL) = (extension IS NULL)",

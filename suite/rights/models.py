@@ -32,8 +32,10 @@ PROVEN_WITHIN = Period(hours=24)
 KEPT_AFTER = Period(months=12)
 
 
-def _among(states: tuple[str, ...]) -> str:
-    return "state IN (" + ", ".join(f"'{state}'" for state in states) + ")"
+def _only_in(states: tuple[str, ...], others: tuple[str, ...], column: str) -> str:
+    """Say in SQL that a column is filled in these states and empty in the others."""
+    filled, empty = (", ".join(f"'{state}'" for state in some) for some in (states, others))
+    return f"(state NOT IN ({filled}) OR {column} IS NOT NULL) AND (state NOT IN ({empty}) OR {column} IS NULL)"
 
 
 class RightsRequest(Base):
@@ -52,8 +54,11 @@ class RightsRequest(Base):
         purposes=("legal_obligation",),
     )
     __table_args__ = (
-        CheckConstraint(f"(closed_at IS NOT NULL) = ({_among(words.CLOSED)})", "closed"),
-        CheckConstraint(f"(waiting_since IS NOT NULL) = ({_among(words.WAITING)})", "waiting"),
+        CheckConstraint(_only_in(words.CLOSED, words.OPEN, "closed_at"), "closed"),
+        CheckConstraint(
+            _only_in(words.WAITING, (*words.WORKING, *words.CLOSED), "waiting_since"),
+            "waiting",
+        ),
         CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", "refusal"),
         CheckConstraint("(fee_cents IS NULL) = (fee_reason IS NULL)", "fee"),
         CheckConstraint("(extended_at IS NULL) = (extension IS NULL)", "extension"),

@@ -119,7 +119,7 @@ def fulfil(request_id: UUID, *, text: str, partly: bool, about: str | None = Non
     `about` names the purpose of an objection that was written in somebody's own words.
     """
     request = one(request_id)
-    about = request.about or about
+    about = request.about or (about if request.kind == words.OBJECTION else None)
     if request.kind == words.OBJECTION:
         standing.interest(about)
     if request.kind == words.ERASURE and serving.erase(request):

@@ -28,6 +28,7 @@ from suite.kernel.api import Blueprint
 from suite.kernel.errors import Busy, NotFound, SignInAgain, TooManyAttempts
 from suite.kernel.http import language
 from suite.kernel.versions import State, gives_version, takes_version
+from suite.privacy import DataRestricted
 
 blp = Blueprint(
     "settings",
@@ -52,6 +53,7 @@ _CODE_REFUSALS = (
     AddressChangeUsedUp,
     AddressNotFree,
     ChangesFrozen,
+    DataRestricted,
     TooManyAttempts,
 )
 
@@ -71,6 +73,7 @@ class Settings(MethodView):
     @takes_version
     @blp.response(200, s.SettingsOut)
     @gives_version
+    @blp.refuses(DataRestricted)
     @blp.called("changeSettings")
     def patch(self, data: dict[str, Any], seen: State) -> tuple[dict[str, Any], State]:
         """Change your settings
@@ -101,7 +104,7 @@ class OneConsent(MethodView):
     @allow(Permission.OWN_ACCOUNT)
     @blp.arguments(s.ConsentIn)
     @blp.response(200, s.ConsentOut)
-    @blp.refuses(NotFound)
+    @blp.refuses(NotFound, DataRestricted)
     @blp.called("chooseConsent")
     def put(self, data: dict[str, bool], service: str, purpose: str) -> settings.Choice:
         """Give or withdraw a consent
@@ -142,7 +145,7 @@ class Email(MethodView):
     @fresh
     @blp.arguments(s.EmailIn)
     @blp.response(202, s.PendingEmailOut)
-    @blp.refuses(SameAddress, ChangesFrozen, TooManyAttempts)
+    @blp.refuses(SameAddress, ChangesFrozen, DataRestricted, TooManyAttempts)
     @blp.called("changeEmail")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Ask for another e-mail address

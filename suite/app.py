@@ -8,9 +8,9 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, consents, factors, messages, privacy, staff, statistics, webhooks
+from suite import accounts, consents, exports, factors, messages, privacy, rights, staff, statistics, webhooks
 from suite.declarations import Part
-from suite.kernel import log, metrics, pages, schema, secrets, system
+from suite.kernel import clock, log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
@@ -34,6 +34,8 @@ MODULES: tuple[Module, ...] = (
     factors.module,
     webhooks.module,
     accounts.module,
+    exports.module,
+    rights.module,
     statistics.module,
     staff.module,
 )
@@ -196,6 +198,7 @@ def _operations(app: App, running: System) -> None:
             raise NotFound
         metrics.WAITING_JOBS.set(due_count())
         metrics.DEAD_JOBS.set(dead_count())
+        metrics.OVERDUE_REQUESTS.set(rights.overdue(clock.now()))
         metrics.SWEEPS_STOPPED.set(privacy.sweeps_stopped_since() is not None)
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -20,6 +20,7 @@ VISITS = Counter("suite_visits_total", "Visits noted for statistics, by service 
 ERASED = Counter("suite_erased_rows_total", "Rows deleted by retention, by table.", ["table"])
 SWEEPS_STOPPED = Gauge("suite_sweeps_stopped", "1 while deletions are stopped by hand.")
 DEAD_JOBS = Gauge("suite_dead_jobs", "Jobs that were given up and wait for the operator.")
+OVERDUE_REQUESTS = Gauge("suite_overdue_requests", "Requests about personal data whose deadline is over.")
 WAITING_JOBS = Gauge("suite_waiting_jobs", "Jobs that are due.")
 
 

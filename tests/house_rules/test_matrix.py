@@ -68,6 +68,9 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/undo/details": ANYBODY,
     "POST /api/v1/visits": ANYBODY,
     "GET /api/v1/beacons/<campaign>.gif": ANYBODY,
+    "POST /api/v1/privacy/requests": ANYBODY,
+    "POST /api/v1/privacy/requests/information": ANYBODY,
+    "POST /api/v1/privacy/requests/proof": ANYBODY,
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/accesses": May(P.OWN_ACCOUNT),
@@ -114,6 +117,15 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/sessions/current/csrf-token": May(P.OWN_SESSIONS),
     "GET /api/v1/me/disclosures": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/visits/<service>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/objections": May(P.OWN_ACCOUNT),
+    "DELETE /api/v1/me/objections/<purpose>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/requests": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/requests": May(P.OWN_ACCOUNT),  # the sensitive kinds ask for a confirmation themselves
+    "GET /api/v1/me/requests/<uuid:request_id>": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/requests/<uuid:request_id>/information": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/requests/<uuid:request_id>/withdrawal": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/restriction": May(P.OWN_ACCOUNT),
+    "DELETE /api/v1/me/restriction": May(P.OWN_ACCOUNT, fresh=True),
     # --- a staff member, about himself
     "GET /api/v1/staff/me": May(P.OWN_STAFF_ACCESS),
     "GET /api/v1/staff/me/factors": May(P.OWN_STAFF_ACCESS),
@@ -162,6 +174,16 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/staff/statistics": May(P.READ_STATISTICS),
     "GET /api/v1/staff/statistics/plot.svg": May(P.READ_STATISTICS),
     "GET /api/v1/staff/statistics/figures.csv": May(P.READ_STATISTICS),
+    "GET /api/v1/staff/privacy/recipients": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/recipients/<uuid:row_id>/told": May(P.HANDLE_PRIVACY_REQUESTS),
+    "GET /api/v1/staff/privacy/requests": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/extension": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/fee": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/fulfilment": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/question": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/refusal": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/take": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/view": May(P.HANDLE_PRIVACY_REQUESTS),
 }
 
 IN, STRANGER, NOT_ALLOWED, CONFIRM = "let in", "401 sign_in_needed", "403 not_allowed", "403 sign_in_again"

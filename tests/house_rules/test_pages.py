@@ -19,6 +19,7 @@ PAGES = (
     "/staff/invitation",
     "/cookies",
     "/unsubscribe",
+    "/privacy/request",
     "/dev/inbox",
 )
 

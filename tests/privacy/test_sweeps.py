@@ -339,6 +339,7 @@ def fill(table: Any) -> str:
     long_ago = "'2026-01-01 00:00:00.000000'" if sqlite else "timestamptz '2026-01-01'"
     ahead = "'2090-01-01 00:00:00.000000'" if sqlite else "timestamptz '2090-01-01' + i * interval '1 second'"
     word = "printf('w%d', i)" if sqlite else "'w' || i"
+    clocks = {place for one in declared().declarations for place in (one.announces or {}).values()}
     values = []
     for column in table.columns:
         kind = type(column.type).__name__
@@ -347,6 +348,8 @@ def fill(table: Any) -> str:
             value = "CASE i % 9 " + " ".join(f"WHEN {at} THEN '{key}'" for at, key in enumerate(SERVICES)) + " END"
         elif kind == "Uuid":
             value = number
+        elif kind == "UtcDateTime" and column.nullable and f"{table.name}.{column.name}" not in clocks:
+            value = "NULL"
         elif kind == "UtcDateTime":
             value = f"CASE WHEN i <= 20 THEN {long_ago} ELSE {'NULL' if column.nullable else ahead} END"
         elif column.nullable and key is None:

@@ -27,9 +27,7 @@ def ask(person_id: UUID, *, language: str, recipient: str | None) -> Export:
     return one(person_id, begin(person_id, language=language, recipient=recipient))
 
 
-def begin(
-    person_id: UUID, *, language: str, recipient: str | None = None, request_id: UUID | None = None
-) -> UUID:
+def begin(person_id: UUID, *, language: str, recipient: str | None = None, request_id: UUID | None = None) -> UUID:
     """Have a copy made in the background; `recipient` is whom the person wants to hand it to."""
     from suite.exports.jobs import make
 

@@ -123,4 +123,3 @@ def _shown(table: Table, row: Row, column: Column[Any], kind: Kind) -> Any:
             return None
     shown = SHOWN.get(f"{table.name}.{column.name}")
     return shown(row, value) if shown else value
-

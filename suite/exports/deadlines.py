@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, Table, select
+from sqlalchemy import Column, Executable, Table, select
 
 from suite.declarations import ByService, Keep, Period, WithParent, kind_of
 from suite.exports import wording
@@ -29,7 +29,7 @@ def readable(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if (kind := kind_of(column)) is not None and not kind.secret]
 
 
-def read(asked: Select[Any]) -> list[Row]:
+def read(asked: Executable) -> list[Row]:
     """Give the rows of a SELECT that stands alone."""
     with db.reading() as connection:
         return [dict(row) for row in connection.execute(asked).mappings()]

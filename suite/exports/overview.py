@@ -1,10 +1,10 @@
 """The your-data clock: what is held, why, and when it vanishes, by one statement per table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, ColumnElement, Table, func, select
 
 from suite.declarations import ByService, Keep, Record
 from suite.exports import facts
@@ -39,7 +39,7 @@ def _counted(table: Table, record: Record, person_id: UUID) -> Iterator[dict[str
     yield from (dict(row) for row in read(select(*by, *asked).where(condition).group_by(*by)) if row["rows"])
 
 
-_FOUND = {"first": func.min, "last": func.max, "started": func.count}
+_FOUND: dict[str, Callable[..., ColumnElement[Any]]] = {"first": func.min, "last": func.max, "started": func.count}
 
 
 def _clocks(table: Table, record: Record) -> list[Column[Any]]:
@@ -48,9 +48,7 @@ def _clocks(table: Table, record: Record) -> list[Column[Any]]:
     return [column for column in found if column is not None and column.table is table]
 
 
-def _group(
-    table: Table, record: Record, row: dict[str, Any], deadlines: Deadlines, language: str
-) -> dict[str, Any]:
+def _group(table: Table, record: Record, row: dict[str, Any], deadlines: Deadlines, language: str) -> dict[str, Any]:
     service = row.get("service")
     first = {column.name: row[f"first:{column.name}"] for column in _clocks(table, record)}
     last = {

@@ -20,7 +20,7 @@ def rule(rule: Retention, table: Table, service: str | None, language: str) -> s
     match rule:
         case Keep(after, length):
             return period_after(length, after.says, language)
-        case ByService(after) if service in declared().services:
+        case ByService(after) if service and service in declared().services:
             return period_after(declared().services[service].keep, after.says, language)
         case ByService(after):
             return _filled(SERVICE_AFTER, language, event=after.says)

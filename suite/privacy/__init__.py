@@ -25,9 +25,9 @@ module = Module(name="privacy", declaration=declaration, api=(api,), pages=(page
 
 __all__ = [
     "GIVEN",
+    "SHOWN",
     "NotDeclared",
     "Person",
-    "SHOWN",
     "Register",
     "catalogue",
     "check",

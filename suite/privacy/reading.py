@@ -72,9 +72,7 @@ def consent_history(person_id: UUID, language: str) -> Iterator[dict[str, Any]]:
     """Give every choice of a person, oldest first, with the text where it is still the one the person saw."""
     entries = cast("Table", ConsentEntry.__table__)
     with db.reading() as connection:
-        found = connection.execute(
-            select(entries).where(entries.c.person_id == person_id).order_by(entries.c.id)
-        ).all()
+        found = connection.execute(select(entries).where(entries.c.person_id == person_id).order_by(entries.c.id)).all()
     for entry in found:
         consent, purpose = CONSENTS.get(entry.purpose), PURPOSES.get(entry.purpose)
         same = consent is not None and consent.text_hash == entry.text_hash

@@ -152,7 +152,9 @@ def test_what_a_person_typed_anywhere_is_in_the_copy(people: People, outbox: Out
 
 def everything(session: Session) -> str:
     """Give every value of every table as text."""
-    return "\n".join(repr(tuple(row)) for table in Base.metadata.sorted_tables for row in session.execute(select(table)))
+    return "\n".join(
+        repr(tuple(row)) for table in Base.metadata.sorted_tables for row in session.execute(select(table))
+    )
 
 
 @pytest.mark.policy("DEC-7")

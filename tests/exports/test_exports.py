@@ -113,7 +113,10 @@ def test_a_copy_says_what_is_held_and_never_shown_and_keeps_it_back(people: Peop
     accounts = next(one for one in document["groups"][0]["records"] if one["table"] == "accounts")
     withheld = {one["column"]: one["withheld"] for one in accounts["holds"]}
     everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
-    assert withheld["password_hash"] == "It opens something or proves who you are, and tells you nothing: it never leaves our systems."
+    assert (
+        withheld["password_hash"]
+        == "It opens something or proves who you are, and tells you nothing: it never leaves our systems."
+    )
     assert withheld["address"] is None
     assert not any(one in everything for one in (*hashes, totp.secret, member.token, *member.recovery_codes))
 

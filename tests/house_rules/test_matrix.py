@@ -59,6 +59,7 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/sessions/challenge": ANYBODY,
     "POST /api/v1/undo": ANYBODY,
     "POST /api/v1/undo/details": ANYBODY,
+    "POST /api/v1/exports/handover": ANYBODY,  # the link in it opens one copy
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/accesses": May(P.OWN_ACCOUNT),
@@ -98,6 +99,12 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "POST /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "GET /api/v1/sessions/current/csrf-token": May(P.OWN_SESSIONS),
+    "GET /api/v1/me/data": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/exports": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/exports": May(P.OWN_ACCOUNT, fresh=True),
+    "GET /api/v1/me/exports/<uuid:export_id>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/exports/<uuid:export_id>/download": May(P.OWN_ACCOUNT, fresh=True),
+    "POST /api/v1/me/exports/<uuid:export_id>/link": May(P.OWN_ACCOUNT, fresh=True),
     # --- a staff member, about himself
     "GET /api/v1/staff/me": May(P.OWN_STAFF_ACCESS),
     "GET /api/v1/staff/me/factors": May(P.OWN_STAFF_ACCESS),

@@ -28,6 +28,7 @@ OUTSIDE = {
     "/confirm",
     "/recover",
     "/staff/invitation",
+    "/export",
     "/undo",
     "/dev/inbox",
     "/dev/inbox/messages",
@@ -58,6 +59,7 @@ OPEN = {
     ("POST", "/api/v1/staff/invitations/confirmation"),
     ("POST", "/api/v1/staff/sessions"),
     ("POST", "/api/v1/staff/sessions/challenge"),
+    ("POST", "/api/v1/exports/handover"),
     ("POST", "/api/v1/undo"),
     ("POST", "/api/v1/undo/details"),
 }
@@ -229,6 +231,7 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
     return {
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
+        "export_id": member.post("/api/v1/me/exports", json={}).json["id"],
     }
 
 

@@ -8,14 +8,14 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, exports, factors, messages, privacy, staff, webhooks
+from suite import accounts, consents, exports, factors, messages, privacy, staff, webhooks
 from suite.declarations import Part
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
 from suite.kernel.errors import NotFound
-from suite.kernel.files import store_for
+from suite.kernel.files import journal_for, store_for
 from suite.kernel.http import App, outside_transaction
 from suite.kernel.jobs import dead_count, due_count, every
 from suite.kernel.module import Module, recogniser
@@ -29,6 +29,7 @@ from suite.settings import Settings, load
 
 MODULES: tuple[Module, ...] = (
     privacy.module,
+    consents.module,
     messages.module,
     factors.module,
     webhooks.module,
@@ -37,6 +38,7 @@ MODULES: tuple[Module, ...] = (
     staff.module,
 )
 VERSION = "0.1.0"
+_COOKIES = ("session", "device", "choices", "download")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -55,6 +57,7 @@ def start(settings: Settings | None = None) -> System:
         database=Database(settings.database_url, settings.database_pool),
         hashes=HashPool(keys, settings.hash_threads, settings.hash_queue),
         files=store_for(settings),
+        journal=journal_for(settings),
     )
     system.use(running)
     vendor = Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
@@ -68,10 +71,14 @@ def start(settings: Settings | None = None) -> System:
     privacy.check(
         register,
         letters=[*(one.key for one in messages.all_letters()), *(one.key for one in messages.all_texts())],
-        cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
+        exits=[*messages.EXITS, *webhooks.EXITS],
+        cookies=[f"{'__Host-' if settings.https else 'suite_'}{name}" for name in _COOKIES],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
+    every(privacy.sweep_daily, minutes=24 * 60)
+    every(accounts.tell_idle, minutes=24 * 60)
     every(privacy.seal_audit, minutes=1)
+    every(privacy.seal_tombstones, minutes=1)
     return running
 
 
@@ -101,7 +108,8 @@ def create_app(settings: Settings | None = None, *, check_schema: bool = True) -
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=None,
     )
-    app.cookies_allowed = frozenset(cookie.name for module in MODULES for cookie in module.declaration.cookies)
+    app.cookies_allowed = {cookie.name: cookie for module in MODULES for cookie in module.declaration.cookies}
+    app.cookie_consented = consents.cookie_consented
     app.recognise = recogniser(MODULES)
     limit_traffic(app)
     api = Api(
@@ -178,6 +186,7 @@ def _operations(app: App, running: System) -> None:
             raise NotFound
         metrics.WAITING_JOBS.set(due_count())
         metrics.DEAD_JOBS.set(dead_count())
+        metrics.SWEEPS_STOPPED.set(privacy.sweeps_stopped_since() is not None)
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -12,8 +12,10 @@ _COMMANDS = {
     "keys": ("suite.commands.keys:keys", "Make and rotate secret keys."),
     "messages": ("suite.commands.messages:messages", "See what was sent, and send failed messages again."),
     "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
-    "privacy": ("suite.commands.privacy:privacy", "Print the catalogue, or copy what is held about a person."),
-    "sweep": ("suite.commands.privacy:sweep", "Delete what is due, or say what would be deleted."),
+    "privacy": (
+        "suite.commands.privacy:privacy",
+        "Print the catalogue, copy or delete what is held, check receipts of erasures.",
+    ),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
     "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),

@@ -31,6 +31,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "export.link_made": (),
     "export.made": (),
     "export.written": (),
+    "disclosure.told": (),
     "password.changed": (),
     "password.reset": (),
     "profile.changed": ("service",),

@@ -7,6 +7,8 @@ objects; the start checks, notice, catalogue, sweeps, export and log redaction r
 from suite.declarations.fields import Field, Part
 from suite.declarations.kinds import Kind, kind_of, kinds
 from suite.declarations.module import (
+    COOKIE_CONSENTS,
+    Access,
     Basis,
     Consent,
     Cookie,
@@ -18,10 +20,12 @@ from suite.declarations.module import (
     Store,
 )
 from suite.declarations.periods import Event, Period
-from suite.declarations.records import ByService, Keep, Record, Unlimited, WithParent
+from suite.declarations.records import ByService, Keep, LeftOver, Record, Unlimited, WithParent, WithService
 from suite.declarations.services import Feature, Service
 
 __all__ = [
+    "COOKIE_CONSENTS",
+    "Access",
     "Basis",
     "ByService",
     "Consent",
@@ -33,6 +37,7 @@ __all__ = [
     "Field",
     "Keep",
     "Kind",
+    "LeftOver",
     "Part",
     "Period",
     "Purpose",
@@ -43,6 +48,7 @@ __all__ = [
     "Store",
     "Unlimited",
     "WithParent",
+    "WithService",
     "kind_of",
     "kinds",
 ]

@@ -3,7 +3,6 @@
 import os
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,7 +25,6 @@ MOST = 2**31 - 1
 """Bytes of a copy; what is larger is handed over by the privacy officer."""
 
 _EVERY = 0.5
-_LATEST = timedelta(hours=25)
 
 
 def make(export_id: UUID) -> None:
@@ -87,8 +85,6 @@ def write_copy(person_id: UUID, target: Path, language: str) -> int:
 
 def _begun(export_id: UUID) -> Export | None:
     """Write down where the file will stand, after deleting what an earlier try left."""
-    from suite.exports.jobs import forget_file
-
     with db.transaction(reading=True) as session:
         export = session.get(Export, export_id)
     if export is None or export.state != MAKING:
@@ -99,7 +95,6 @@ def _begun(export_id: UUID) -> Export | None:
     with db.transaction():
         if not _change(export, file=key):
             return None
-        jobs.defer(forget_file, due_at=clock.now() + _LATEST, key=key)
     export.file = key
     return export
 

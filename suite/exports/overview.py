@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Table, func, select
 
-from suite.declarations import ByService, Keep, Record
+from suite.declarations import ByService, Keep, Record, WithService
 from suite.exports import facts
 from suite.exports.content import columns
 from suite.exports.deadlines import Deadlines, read
@@ -44,7 +44,9 @@ _FOUND: dict[str, Callable[..., ColumnElement[Any]]] = {"first": func.min, "last
 
 def _clocks(table: Table, record: Record) -> list[Column[Any]]:
     """Give the columns of a table that start the clocks of its own rules."""
-    found = [declared().clock_of(rule.after) for rule in record.rules if isinstance(rule, (Keep, ByService))]
+    events = [rule.after for rule in record.rules if isinstance(rule, (Keep, ByService))]
+    events += [rule.used for rule in record.rules if isinstance(rule, WithService)]
+    found = dict.fromkeys(declared().clock_of(event) for event in events)
     return [column for column in found if column is not None and column.table is table]
 
 

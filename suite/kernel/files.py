@@ -6,11 +6,12 @@ Type, name, size and checksum live in the database; the store knows only bytes.
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 20
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}")
+_JOURNAL = "-journal"
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class FileStore(Protocol):
     def exists(self, key: str) -> bool:
         """Say whether there are bytes under this key."""
 
-    def keys(self) -> Iterator[str]:
-        """Give every key, for the search for orphans and for backups."""
+    def keys(self, *, before: datetime | None = None) -> Iterator[str]:
+        """Give every key, or those written before an instant, for the search for orphans and for backups."""
 
     def check(self) -> None:
         """Raise OSError when the store cannot be written."""
@@ -114,12 +116,14 @@ class ObjectFiles:
             return False
         return True
 
-    def keys(self) -> Iterator[str]:
-        """List every object."""
+    def keys(self, *, before: datetime | None = None) -> Iterator[str]:
+        """List every file made here, whatever else stands in the same bucket."""
         import obstore
 
         for batch in obstore.list(self._store):
-            yield from (str(entry["path"]) for entry in batch)
+            for entry in batch:
+                if _KEY.fullmatch(str(entry["path"])) and (before is None or entry["last_modified"] < before):
+                    yield str(entry["path"])
 
     def check(self) -> None:
         """Write and delete a small object."""
@@ -130,18 +134,51 @@ class ObjectFiles:
         obstore.delete(self._store, key)
 
 
-class LateFiles:
+class Journal:
+    """Small files under names of our own beside the stored ones, where no restore of a backup reaches.
+
+    It stands in `<folder>-journal` or under `<prefix>-journal` of the bucket.
+    """
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file; it is there whole or not at all."""
+        import obstore
+
+        obstore.put(self._store, name, content)
+
+    def names(self, folder: str = "") -> Iterator[str]:
+        """List the files, or those of one folder."""
+        import obstore
+
+        for batch in obstore.list(self._store, prefix=folder or None):
+            yield from (str(entry["path"]) for entry in batch)
+
+    def read(self, name: str) -> bytes:
+        """Give the content of a file."""
+        import obstore
+
+        return bytes(obstore.get(self._store, name).bytes())
+
+    def delete(self, name: str) -> None:
+        """Delete a file."""
+        import obstore
+
+        obstore.delete(self._store, name)
+
+
+class Late:
     """Opens the real store at its first use: many processes never touch a file."""
 
-    def __init__(self, settings: "Settings") -> None:
-        self._settings = settings
-        self._found: ObjectFiles | None = None
+    def __init__(self, opened: Callable[[], Any]) -> None:
+        self._opened = opened
+        self._found: Any = None
 
     def __getattr__(self, name: str) -> Any:
         if self._found is None:
-            url = urlsplit(self._settings.files_url)
-            folder = Path(url.path) if url.scheme == "file" else None
-            self._found = ObjectFiles(_open_store(self._settings), folder)
+            self._found = self._opened()
         return getattr(self._found, name)
 
 
@@ -160,16 +197,24 @@ def _sound(key: str) -> str:
 
 def store_for(settings: "Settings") -> FileStore:
     """Give the store the settings name."""
-    return LateFiles(settings)
+    url = urlsplit(settings.files_url)
+    folder = Path(url.path) if url.scheme == "file" else None
+    return cast("FileStore", Late(lambda: ObjectFiles(_open_store(settings), folder)))
 
 
-def _open_store(settings: "Settings") -> Any:
+def journal_for(settings: "Settings") -> Journal:
+    """Give the journal beside the store the settings name."""
+    return cast("Journal", Late(lambda: Journal(_open_store(settings, _JOURNAL))))
+
+
+def _open_store(settings: "Settings", beside: str = "") -> Any:
     from obstore.store import LocalStore, S3Store
 
     url = urlsplit(settings.files_url)
     if url.scheme == "file":
-        Path(url.path).mkdir(parents=True, exist_ok=True)
-        return LocalStore(url.path, mkdir=True)
+        folder = Path(url.path.rstrip("/") + beside)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return LocalStore(folder, mkdir=True)
     options: dict[str, Any] = {"region": settings.s3_region}
     if settings.s3_endpoint:
         options["endpoint"] = settings.s3_endpoint
@@ -177,4 +222,6 @@ def _open_store(settings: "Settings") -> Any:
     if settings.s3_access_key:
         options |= {"access_key_id": settings.s3_access_key, "secret_access_key": settings.s3_secret_key}
     client: Any = {"allow_http": settings.s3_endpoint.startswith("http://")}
-    return S3Store(url.netloc, prefix=url.path.strip("/") or None, client_options=client, **options)
+    return S3Store(
+        url.netloc, prefix=(url.path.strip("/") + beside).strip("-") or None, client_options=client, **options
+    )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from suite.kernel.db import Database
-    from suite.kernel.files import FileStore
+    from suite.kernel.files import FileStore, Journal
     from suite.kernel.passwords import HashPool
     from suite.kernel.secrets import Keyring
     from suite.settings import Settings
@@ -20,6 +20,7 @@ class System:
     database: "Database"
     hashes: "HashPool"
     files: "FileStore"
+    journal: "Journal"
 
 
 _system: System | None = None

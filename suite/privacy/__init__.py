@@ -3,56 +3,137 @@
 from suite.kernel.module import Module
 from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
-from suite.privacy.consents import GIVEN, in_words, may
+from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may, notice_version
 from suite.privacy.consents import choices as consent_choices
+from suite.privacy.consents import entry_of as consent_entry
 from suite.privacy.consents import give as give_consent
+from suite.privacy.consents import holds as consent_holds
+from suite.privacy.consents import refuse as refuse_consent
+from suite.privacy.consents import stop as stop_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
-from suite.privacy.jobs import seal_audit
+from suite.privacy.disclosures import note as note_disclosure
+from suite.privacy.disclosures import recipients_of
+from suite.privacy.doomed import doom as doom_files
+from suite.privacy.erasure import erase
+from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
+from suite.privacy.exits import (
+    Exit,
+    ExitRefused,
+    Handover,
+    NotPermitted,
+    leave,
+    must_lead,
+    place_problem,
+    recipient_named,
+)
+from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
-from suite.privacy.models import Person
-from suite.privacy.privacy import declaration
+from suite.privacy.ledger import LegalDisclosure
+from suite.privacy.models import ConsentEntry, Person
+from suite.privacy.notice import COOKIE_CATEGORIES
+from suite.privacy.notice import plain as category_in_words
+from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
 from suite.privacy.register import Register, record_of
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
+from suite.privacy.stones import Stone
+from suite.privacy.stores import Store
+from suite.privacy.stores import add as add_store
+from suite.privacy.stores import every as stores
+from suite.privacy.suppression import (
+    address_hash,
+    can_be_suppressed,
+    filter_allowed,
+    lift,
+    suppress,
+    suppress_hash,
+    suppressed,
+)
+from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
+from suite.privacy.switches import switch_off, switch_on
 from suite.privacy.tombstones import replays
+from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.views import api, pages
 
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
 
 __all__ = [
+    "COOKIE_CATEGORIES",
     "GIVEN",
+    "HANDED_TO_AUTHORITIES",
     "SHOWN",
+    "WITHDRAWN",
+    "ConsentEntry",
+    "DisclosureDecided",
+    "DisclosureNotApproved",
+    "Exit",
+    "ExitRefused",
+    "Handover",
+    "LegalDisclosure",
     "NotDeclared",
+    "NotPermitted",
     "Person",
     "Register",
+    "Stone",
+    "Store",
+    "TwoPeopleNeeded",
+    "add_store",
+    "address_hash",
+    "can_be_suppressed",
     "catalogue",
+    "category_in_words",
     "check",
     "check_database",
     "consent_choices",
+    "consent_entry",
     "consent_history",
+    "consent_holds",
     "declare",
     "declared",
+    "doom_files",
+    "erase",
+    "filter_allowed",
     "give_consent",
     "hides",
+    "history",
     "in_words",
+    "leave",
     "leave_tombstone",
+    "lift",
     "may",
     "module",
+    "must_lead",
+    "note_disclosure",
+    "notice_version",
     "object_to",
     "objected",
+    "place_problem",
+    "recipient_named",
+    "recipients_of",
     "record_of",
+    "refuse_consent",
     "release",
     "replays",
     "restrict",
     "restricted",
     "rows_shown",
     "seal_audit",
+    "seal_tombstones",
     "shows",
+    "stop_consent",
+    "stores",
+    "suppress",
+    "suppress_hash",
+    "suppressed",
+    "sweep_daily",
     "sweep_job",
+    "sweeps_stopped_since",
+    "switch_off",
+    "switch_on",
     "take_back_objection",
     "withdraw_consent",
     "withdraw_consents",

@@ -9,7 +9,19 @@ from suite.kernel.pages import page as render
 from tests.pages import Page, read
 from tests.people import Outbox, People
 
-PAGES = ("/", "/docs", "/privacy", "/confirm", "/recover", "/undo", "/export", "/staff/invitation", "/dev/inbox")
+PAGES = (
+    "/",
+    "/docs",
+    "/privacy",
+    "/confirm",
+    "/recover",
+    "/undo",
+    "/export",
+    "/staff/invitation",
+    "/cookies",
+    "/unsubscribe",
+    "/dev/inbox",
+)
 
 
 @pytest.fixture(params=PAGES)

@@ -58,6 +58,9 @@ canaries: $(DEV_STAMP) ## Erase thousands of random lives and search every store
 timing: $(DEV_STAMP) ## Measure whether answers tell which addresses are known: make timing SAMPLES=2000
 	@$(BIN)/python -m tests.timing $(or $(SAMPLES),2000)
 
+canaries: $(DEV_STAMP) ## Look for every datum of made-up people in their copies: make canaries EXAMPLES=1000
+	@CANARIES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/exports/test_canary_access.py
+
 policy: $(DEV_STAMP) ## Print which statements of the policy are proven by a test
 	@$(BIN)/python -m tests.policy --list
 

@@ -14,7 +14,7 @@ _COMMANDS = {
     "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
     "privacy": (
         "suite.commands.privacy:privacy",
-        "Print the declarations in several formats, delete what is due, check receipts of erasures.",
+        "Print the declarations, copy or delete what is held, check receipts of erasures.",
     ),
     "statistics": ("suite.commands.statistics:statistics", "Manage campaigns, and count visits."),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),

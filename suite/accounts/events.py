@@ -31,6 +31,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "export.handed_over": (),
     "export.link_made": (),
     "export.made": (),
+    "export.written": (),
     "password.changed": (),
     "password.reset": (),
     "profile.changed": ("service",),

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, Table, select
+from sqlalchemy import Column, Executable, Table, select
 
-from suite.declarations import ByService, Keep, Period, WithParent, kind_of
+from suite.declarations import ByService, Event, Keep, Period, WithParent, WithService, kind_of
 from suite.exports import wording
 from suite.kernel import db
 from suite.privacy import declared, record_of, rows_shown
@@ -29,7 +29,7 @@ def readable(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if (kind := kind_of(column)) is not None and not kind.secret]
 
 
-def read(asked: Select[Any]) -> list[Row]:
+def read(asked: Executable) -> list[Row]:
     """Give the rows of a SELECT that stands alone."""
     with db.reading() as connection:
         return [dict(row) for row in connection.execute(asked).mappings()]
@@ -69,17 +69,23 @@ class Deadlines:
         record = record_of(table)
         for rule in record.rules if record else ():
             if isinstance(rule, (Keep, ByService)):
-                for started in self._started(rule, table, row):
+                for started in self._started(rule.after, table, row):
                     for length in [rule.period] if isinstance(rule, Keep) else self._lengths(rule, row, started):
                         words = wording.period_after(length, rule.after.says, self._language)
                         yield Deadline(length.after(started), words)
+            elif isinstance(rule, WithService) and not rule.through:
+                service = declared().services.get(row["service"])
+                if service is not None and service.inactivity is not None:
+                    for started in self._started(rule.used, table, row):
+                        words = wording.period_after(service.inactivity, rule.used.says, self._language)
+                        yield Deadline(service.inactivity.after(started), words)
             elif isinstance(rule, WithParent):
                 known = self._of_parents.get((_parent(table, rule.column).name, row.get(rule.column)))
                 yield from [known] if known else []
 
-    def _started(self, rule: Keep | ByService, table: Table, row: Row) -> list[datetime]:
-        """Give when the clock of a rule started: in the row, or in the announcing table of the same person."""
-        clock = declared().clock_of(rule.after)
+    def _started(self, event: Event, table: Table, row: Row) -> list[datetime]:
+        """Give when a clock started: in the row, or in the announcing table of the same person."""
+        clock = declared().clock_of(event)
         if clock is None:
             return []
         rows = [row] if clock.table is table else self._rows(clock.table)

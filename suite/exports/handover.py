@@ -21,7 +21,7 @@ def link(person_id: UUID, export_id: UUID) -> tuple[Export, str]:
 
 def redeem(token: str) -> Export:
     """Give the copy a link leads to; of many at once exactly one gets it."""
-    export = db.session.scalar(
+    export: Export | None = db.session.scalar(
         update(Export)
         .where(Export.link_hash == secrets.token_hash(token), Export.state == MADE)
         .values(link_hash=None)

@@ -1,12 +1,12 @@
 """The your-data clock: what is held, why, and when it vanishes, by one statement per table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, ColumnElement, Table, func, select
 
-from suite.declarations import ByService, Keep, Record
+from suite.declarations import ByService, Keep, Record, WithService
 from suite.exports import facts
 from suite.exports.content import columns
 from suite.exports.deadlines import Deadlines, read
@@ -39,12 +39,14 @@ def _counted(table: Table, record: Record, person_id: UUID) -> Iterator[dict[str
     yield from (dict(row) for row in read(select(*by, *asked).where(condition).group_by(*by)) if row["rows"])
 
 
-_FOUND = {"first": func.min, "last": func.max, "started": func.count}
+_FOUND: dict[str, Callable[..., ColumnElement[Any]]] = {"first": func.min, "last": func.max, "started": func.count}
 
 
 def _clocks(table: Table, record: Record) -> list[Column[Any]]:
     """Give the columns of a table that start the clocks of its own rules."""
-    found = [declared().clock_of(rule.after) for rule in record.rules if isinstance(rule, (Keep, ByService))]
+    events = [rule.after for rule in record.rules if isinstance(rule, (Keep, ByService))]
+    events += [rule.used for rule in record.rules if isinstance(rule, WithService)]
+    found = dict.fromkeys(declared().clock_of(event) for event in events)
     return [column for column in found if column is not None and column.table is table]
 
 

@@ -64,14 +64,12 @@ def _groups(content: Content) -> Iterator[dict[str, Any]]:
 def _record(content: Content, section: Section, deadlines: Deadlines) -> dict[str, Any]:
     table, record, language = section.table, section.record, content.language
     kinds = {column.name: kind for column, kind in columns(table)}
-    named = {
-        one.key: in_language(one.says, language) for kind in kinds.values() for one in facts.recipients(kind, record)
-    }
+    getting = {one.key: one for kind in kinds.values() for one in facts.recipients(kind, record)}
     return {
         "says": in_language(record.says, language),
         "purposes": facts.purposes(record, language),
         "rules": facts.rules(section.service, table, record, language),
-        "recipients": list(named.values()),
+        "recipients": [in_language(one.says, language) for one in getting.values()],
         "withheld": sorted({in_language(kind.says, language) for kind in kinds.values() if kind.secret}),
         "entries": _entries(content, section, deadlines, kinds),
         "most": MOST,

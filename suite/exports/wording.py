@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from suite.declarations import ByService, Keep, Period, Unlimited, WithParent
+from suite.declarations import ByService, Keep, Period, Service, Unlimited, WithParent, WithService
 from suite.declarations.records import Retention
 from suite.kernel.words import in_language
 from suite.kernel.words import marked as _
@@ -11,23 +11,39 @@ from suite.privacy import declared, record_of
 PERIOD_AFTER = _("deleted {period} after this: {event}")
 SERVICE_AFTER = _("deleted when the time of the service is over, counted from this: {event}")
 WITH_PARENT = _("deleted together with this: {parent}")
+WITH_SERVICE = _("deleted when nobody used its services for their time, or the last licences for them are over")
+LEFT_OVER = _("deleted with the account or registration that made it")
 EVERYTHING = _("everything else that is held about you")
 AT_ONCE_AFTER = _("deleted at once after this: {event}")
 
 
 def rule(rule: Retention, table: Table, service: str | None, language: str) -> str:
     """Say when rows of a table, under a service or the account, go by one of its rules."""
+    counted = _counted(rule, declared().services.get(service or ""))
+    if counted is not None:
+        return period_after(*counted, language)
     match rule:
-        case Keep(after, length):
-            return period_after(length, after.says, language)
-        case ByService(after) if service in declared().services:
-            return period_after(declared().services[service].keep, after.says, language)
         case ByService(after):
             return _filled(SERVICE_AFTER, language, event=after.says)
         case WithParent(column):
             return _filled(WITH_PARENT, language, parent=_parent(table, column))
         case Unlimited(why):
             return in_language(why, language)
+        case _:
+            return in_language(WITH_SERVICE if isinstance(rule, WithService) else LEFT_OVER, language)
+
+
+def _counted(rule: Retention, service: Service | None) -> tuple[Period, str] | None:
+    """Give the period of a rule and the words for what starts it, where both are known."""
+    match rule:
+        case Keep(after, length):
+            return length, after.says
+        case ByService(after) if service is not None:
+            return service.keep, after.says
+        case WithService(used) if service is not None and service.inactivity is not None:
+            return service.inactivity, used.says
+        case _:
+            return None
 
 
 def period_after(length: Period, event: str, language: str) -> str:

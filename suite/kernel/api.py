@@ -122,6 +122,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         def arguments(self, schema: Any, **options: Any) -> Callable[[F], F]: ...
 
+        def doc(self, **options: Any) -> Callable[[F], F]: ...
+
     def refuses(self, *refusals: type[Refusal]) -> Callable[[F], F]:
         """Name the refusals of a route for the API description."""
         return _told(refusals=refusals)

@@ -20,7 +20,8 @@ def to_others(messages: Table) -> ColumnElement[bool]:
 @shows("messages.content")
 def content(row: Mapping[str, Any], plain: str) -> dict[str, Any]:
     """Give the facts of a message without codes and links: they are proofs, and belong to one mailbox or phone."""
-    known = {letter.key: letter for letter in (*all_letters(), *all_texts())}
+    known: dict[str, Letter | CodeText] = {one.key: one for one in all_letters()}
+    known |= {one.key: one for one in all_texts()}
     letter = known.get(row["letter"])
     if letter is None:  # of another release: what opens something is not known
         return {}

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, Table, and_, not_, select
+from sqlalchemy import Table, and_, not_, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel import db, words
 from suite.privacy.models import ConsentEntry
-from suite.privacy.register import person_of, record_of
+from suite.privacy.register import about, person_of
 
 Shown = Callable[[Mapping[str, Any], str], Any]
 
@@ -46,26 +46,10 @@ def hides(table: str) -> Callable[[Hidden], Hidden]:
 
 def rows_shown(table: Table, person_id: UUID) -> ColumnElement[bool] | None:
     """Give the condition that a row is about a person and shown to that person; None for tables about nobody."""
-    found = rows_about(table, person_id)
-    if found is None or table.name not in HIDDEN:
-        return found
-    return and_(found, not_(HIDDEN[table.name](table)))
-
-
-def rows_about(table: Table, person_id: UUID) -> ColumnElement[bool] | None:
-    """Give the condition that a row is about a person, by indexed keys alone; None for tables about nobody."""
-    person, record = person_of(table), record_of(table)
-    if person is None or record is None:
+    if person_of(table) is None:
         return None
-    if isinstance(person, Column):
-        return person == person_id
-    column = table.c[record.subject or ""]
-    parents = [
-        select(key.column).where(above)
-        for key in column.foreign_keys
-        if (above := rows_about(key.column.table, person_id)) is not None
-    ]
-    return column.in_(parents[0])
+    hidden = HIDDEN.get(table.name)
+    return and_(about(table, [person_id]), *([not_(hidden(table))] if hidden else []))
 
 
 def consent_history(person_id: UUID, language: str) -> Iterator[dict[str, Any]]:

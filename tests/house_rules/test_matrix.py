@@ -71,6 +71,7 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/privacy/requests": ANYBODY,
     "POST /api/v1/privacy/requests/information": ANYBODY,
     "POST /api/v1/privacy/requests/proof": ANYBODY,
+    "POST /api/v1/exports/handover": ANYBODY,  # the link in it opens one copy
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/accesses": May(P.OWN_ACCOUNT),
@@ -115,6 +116,12 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "POST /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "GET /api/v1/sessions/current/csrf-token": May(P.OWN_SESSIONS),
+    "GET /api/v1/me/data": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/exports": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/exports": May(P.OWN_ACCOUNT, fresh=True),
+    "GET /api/v1/me/exports/<uuid:export_id>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/exports/<uuid:export_id>/download": May(P.OWN_ACCOUNT, fresh=True),
+    "POST /api/v1/me/exports/<uuid:export_id>/link": May(P.OWN_ACCOUNT, fresh=True),
     "GET /api/v1/me/disclosures": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/visits/<service>": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/objections": May(P.OWN_ACCOUNT),

@@ -16,6 +16,7 @@ PAGES = (
     "/confirm",
     "/recover",
     "/undo",
+    "/export",
     "/staff/invitation",
     "/cookies",
     "/unsubscribe",

@@ -29,6 +29,7 @@ OUTSIDE = {
     "/confirm",
     "/recover",
     "/staff/invitation",
+    "/export",
     "/undo",
     "/cookies",
     "/unsubscribe",
@@ -66,6 +67,7 @@ OPEN = {
     ("POST", "/api/v1/staff/invitations/confirmation"),
     ("POST", "/api/v1/staff/sessions"),
     ("POST", "/api/v1/staff/sessions/challenge"),
+    ("POST", "/api/v1/exports/handover"),
     ("POST", "/api/v1/undo"),
     ("POST", "/api/v1/undo/details"),
     ("GET", "/api/v1/cookie-choices"),
@@ -249,6 +251,7 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
         "request_id": member.post("/api/v1/me/requests", json={"kind": "question", "text": "Why?"}).json["id"],
+        "export_id": member.post("/api/v1/me/exports", json={}).json["id"],
     }
 
 

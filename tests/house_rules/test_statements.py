@@ -19,6 +19,7 @@ from suite import privacy
 from suite.consents import unsubscribing
 from suite.kernel import clock, db, system
 from suite.kernel.access import Permission
+from suite.kernel.db import Base
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.kernel.models import Limit
@@ -26,6 +27,7 @@ from suite.messages import CodeText, PhoneNumber, text
 from suite.messages import letters as known_letters
 from suite.messages.models import Message
 from suite.privacy import Person
+from suite.privacy.register import person_of, record_of
 from suite.staff import Role
 from suite.webhooks.models import Delivery
 from tests import callers
@@ -444,6 +446,27 @@ def come_back(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.post(f"{ME}/services/cloud-console/return")
 
 
+def copied(method: str, path: str) -> Act:
+    """Do something with a copy that is ready."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        export = member.post(f"{ME}/exports", json={}).json["id"]
+        outbox.deliver()
+        return lambda: member.request(method, f"{ME}/exports/{export}{path}")
+
+    return prepare
+
+
+def hand_over(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    body = {"token": copied("POST", "/link")(people, outbox)().json["token"]}
+    return lambda: people.stranger.post("/api/v1/exports/handover", json=body)
+
+
+ABOUT_PEOPLE = sum(person_of(table) is not None for table in Base.metadata.sorted_tables)
+ENDING_PEOPLE = sum(record_of(table).ends_person for table in Base.metadata.sorted_tables)  # type: ignore[union-attr]
+
+
 def withdraw(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     member = people.member()
     member.put(CONSENT, json={"given": True})
@@ -582,6 +605,12 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
     "delivery of a text": (report_a_text("delivered"), 204, 2),
     "close the account": (signed_in("POST", f"{ME}/closure"), 200, 14),
+    "what is held about me": (signed_in("GET", f"{ME}/data"), 200, 1 + ABOUT_PEOPLE + ENDING_PEOPLE),
+    "ask for a copy": (signed_in("POST", f"{ME}/exports", json={}), 202, 7),
+    "one copy": (copied("GET", ""), 200, 2),
+    "fetch a copy": (copied("GET", "/download"), 200, 2),
+    "make a link to a copy": (copied("POST", "/link"), 201, 4),
+    "hand a copy over": (hand_over, 200, 3),
     "connected systems": (webhook("GET", ""), 200, 1),
     "connect a system": (webhook("POST", "", json=WEBHOOK), 201, 2),
     "one connected system": (webhook("GET", "/{}"), 200, 1),
@@ -664,7 +693,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "download statistics": (as_staff("GET", "/statistics/figures.csv?service=my-account"), 200, 2),
     "my requests": (signed_in("GET", REQUESTS), 200, 2),
     "complain": (signed_in("POST", REQUESTS, json=COMPLAINT), 201, 8),
-    "ask for a copy": (signed_in("POST", REQUESTS, json={"kind": "access"}), 201, 12),
+    "request a copy": (signed_in("POST", REQUESTS, json={"kind": "access"}), 201, 12),
     "ask for erasure": (signed_in("POST", REQUESTS, json={"kind": "erasure"}), 201, 21),
     "restrict": (signed_in("POST", REQUESTS, json={"kind": "restriction", "reason": "accuracy"}), 201, 16),
     "object": (signed_in("POST", REQUESTS, json={"kind": "objection", "purpose": "prevent_fraud"}), 201, 15),

@@ -104,7 +104,7 @@ def test_the_shortest_period_among_the_services_of_a_person_holds(app: object, s
     assert (before, left("accounts")) == (1, 0)
 
 
-@pytest.mark.policy("MYK-66", "MOT-17", "BUS-34", "SCC-36")
+@pytest.mark.policy("MYK-66", "MOT-17", "BUS-34", "SCC-36", "COM-53")
 @pytest.mark.parametrize("service", WITH_ACCOUNTS)
 def test_everything_that_hangs_on_a_person_goes_with_the_account_and_nobody_elses(app: object, service: str) -> None:
     start = STARTS[0]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
-from suite.declarations import Basis, CookieCategory, Period, Purpose, Recipient
+from suite.declarations import Basis, CookieCategory, Period, Purpose, Reason, Recipient
 from suite.privacy.register import Register
 
 CLAUSES = "Standard Contractual Clauses"
@@ -140,6 +140,8 @@ def recipients(register: Register) -> Iterator[str]:
 
 def _abroad(recipient: Recipient, module: str, register: Register) -> Iterator[str]:
     """Countries nobody published, and countries outside the EEA without clauses (LOC-2, LOC-5, LOC-9, REC-13)."""
+    if recipient.reason is Reason.OWN_REQUEST:
+        return  # the person chooses who gets the data, and so where they go
     where = f"The recipient {recipient.key!r} of {module}"
     country = register.vendor.get("countries", {}).get(recipient.country)
     if recipient.country and country is None:

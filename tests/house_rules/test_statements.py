@@ -641,7 +641,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "look at an undo link": (undo_link(f"{UNDO}/details", "password_changed"), 200, 2),
     "undo a password": (undo_link(UNDO, "password_changed"), 200, 13),
     "undo an address": (undo_link(UNDO, "address_changed"), 200, 23),
-    "undo a closing": (undo_link(UNDO, "account_closed_for_now"), 200, 11),
+    "undo a closing": (undo_link(UNDO, "account_closed_for_now"), 200, 13),
     "what happened": (signed_in("GET", f"{ME}/events"), 200, 2),
     "who looked": (signed_in("GET", f"{ME}/accesses"), 200, 2),
     "accept an invitation": (accept, 200, 13),

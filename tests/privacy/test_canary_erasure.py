@@ -33,7 +33,7 @@ def pass_limits() -> None:
         sweeps.sweep()
 
 
-@pytest.mark.policy("DEC-10", "MYK-66", "MOT-17", "BUS-34", "SCC-36", "COM-53", "PAR-22", "PAR-23")
+@pytest.mark.policy("DEC-10", "MYK-66", "MOT-17", "BUS-34", "SCC-36", "PAR-22", "PAR-23")
 def test_no_byte_of_a_life_is_left_anywhere_after_its_limits(
     people: People, outbox: Outbox, capsys: pytest.CaptureFixture[str]
 ) -> None:

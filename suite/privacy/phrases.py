@@ -68,7 +68,7 @@ class Tongue:
         own: str = countries[code]["name"] if code in countries else ""
         if own and self.language == "en":
             return own
-        return str(Locale(self.language).territories.get(code, own or code))
+        return str(Locale(self.language).territories.get(code) or self.say(own or code))
 
     def day(self, instant: datetime) -> str:
         """Give the date of an instant."""

@@ -11,6 +11,8 @@ from suite.privacy.content import content
 from suite.privacy.formats.processing import Processing, processings
 from suite.privacy.register import Register, current
 
+# A recipient whom the person chooses stands in no country of ours.
+OWN_CHOICE = {"eea": True}
 BASES = {
     "contract": "Contract",
     "consent": "Consent",
@@ -91,7 +93,7 @@ def _dataset(found: Mapping[str, Any], register: Register) -> dict[str, Any]:
 def _system(service: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     rows = [row for row in processings(shown) if row.service["key"] == service["key"]]
     countries = shown["vendor"]["countries"]
-    abroad = any(not countries[one["country"]]["eea"] for row in rows for one in row.recipients)
+    abroad = any(not countries.get(one["country"], OWN_CHOICE)["eea"] for row in rows for one in row.recipients)
     return {
         "fides_key": service["key"],
         "organization_fides_key": "controller",

@@ -68,6 +68,8 @@ def _row(one: Processing, vendor: Content) -> dict[str, list[str]]:
 
 
 def _transfer(recipient: Content, countries: Content) -> str:
-    country = countries[recipient["country"]]
+    country = countries.get(recipient["country"])
+    if country is None:
+        return f"{recipient['country']}: {recipient['safeguard']}"
     where = "inside the EEA" if country["eea"] else "outside the EEA"
     return f"{country['name']}, {where}: {recipient['safeguard']}"

@@ -176,6 +176,14 @@ def _contacts(content: Content, tongue: Tongue) -> dict[str, View]:
     }
 
 
+def _access(content: Content, tongue: Tongue) -> dict[str, View]:
+    """Give what the roles of the people who work for us may do, each right with the purpose that needs it."""
+    rights = tuple(
+        f"{one['role']}: {one['permission']} ({one['purpose']})" for one in content["catalogue"].get("access", ())
+    )
+    return {"access": View(tongue.say(_("Rights of the people who work for us")), rights, holds=rights)}
+
+
 def _page(content: Content, tongue: Tongue) -> dict[str, View]:
     """Give the page itself: its sentences, and how often the deletion job runs."""
     minutes = {_("the minutes between two runs of the deletion job"): str(content["sweep_minutes"])}
@@ -197,6 +205,7 @@ _SECTIONS: Mapping[str, Callable[[Content, Tongue], dict[str, View]]] = {
         safeguard=_("the safeguard"),
         rules=_("the rules it accepted"),
     ),
+    _("Roles"): _access,
     _("Cookies"): _told("cookies", "name", "name", category=_("the category"), lasts=_("how long it stays")),
     _("Stores"): _told("stores", "key", "says", keep=_("the time until deletion")),
     _("Who we are"): _contacts,

@@ -125,19 +125,27 @@ def _set(place: str, **values: Any) -> Callable[[dict[str, Any]], None]:
     return lambda shown: shown["catalogue"][place][0].update(values)
 
 
+def _named(shown: dict[str, Any], place: str, key: str, name: str) -> dict[str, Any]:
+    """Give the entry of that name."""
+    return next(one for one in shown["catalogue"][place] if one[key] == name)
+
+
 @pytest.mark.policy("GEN-4")
 @pytest.mark.parametrize(
     ("alter", "sentence"),
     [
         (
-            lambda new: new["catalogue"]["recipients"].pop(0),
+            lambda new: new["catalogue"]["recipients"].remove(_named(new, "recipients", "key", "mail_provider")),
             "Recipients: “the mail server that hands our messages to yours” was removed.",
         ),
         (
             lambda new: new["catalogue"]["cookies"].append({**new["catalogue"]["cookies"][0], "name": "tracker"}),
             "Cookies: “tracker” was added.",
         ),
-        (_set("cookies", lasts="P2D"), "changed from “12 hours” to “2 days”."),
+        (
+            lambda new: _named(new, "cookies", "name", "__Host-session").update(lasts="P2D"),
+            "changed from “12 hours” to “2 days”.",
+        ),
         (
             _set("consents", text="Send me nothing."),
             "the text of the consent changed from “Remind me by e-mail when one of my licences is about to expire.” to “Send me nothing.”.",
@@ -228,7 +236,7 @@ def _other(value: Any) -> Any:
     for names in (privacy.declared().vendor[place] for place in ("links", "titles")):
         if value in names:
             return next(key for key in names if key != value)
-    known = {"period": "P77D", "authentication": "preferences", "consent": "contract", "contract": "consent"}
+    known = {"period": "P77D", "preferences": "security", "consent": "contract", "contract": "consent"}
     if value is None or str(value).startswith("P") and str(value)[-1] in "MDH":
         return "P77D"
     return known.get(value, f"{value} x")

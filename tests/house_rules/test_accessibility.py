@@ -11,20 +11,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from suite.kernel.words import LANGUAGES
 from tests.clients.test_typescript import await_answer, free_port
+from tests.house_rules.test_pages import PAGES as ALL_PAGES
 
 ROOT = Path(__file__).parent.parent.parent
-# The API reference at /docs is another project's page.
+# The API reference at /docs is another project's page; the notice is read in each of its languages.
 PAGES = (
-    "/",
-    "/privacy?language=en",
-    "/privacy?language=de",
-    "/privacy?language=ru",
-    "/confirm",
-    "/recover",
-    "/undo",
-    "/staff/invitation",
-    "/dev/inbox",
+    *(path for path in ALL_PAGES if path != "/docs"),
+    *(f"/privacy?language={language}" for language in LANGUAGES),
 )
 LOOKS = {"light": {}, "dark": {"color_scheme": "dark"}, "phone": {"viewport": {"width": 390, "height": 844}}}
 

@@ -12,6 +12,7 @@ from suite.kernel import clock, db
 from suite.kernel.ids import new_id
 from suite.privacy import may, sweep_job
 from suite.privacy.models import Person, Tombstone
+from suite.rights import steps
 from suite.rights.models import RightsRequest
 from tests.people import Outbox, People
 from tests.rights.asking import COMPLAINT, REQUESTS, act, ask, complaint, later, officer, refused, row
@@ -33,7 +34,7 @@ def test_a_request_has_a_visible_state_a_date_and_a_deadline_and_costs_nothing(p
     assert "costs you nothing" in letter
 
 
-@pytest.mark.policy("GEN-7")
+@pytest.mark.policy("GEN-7", "LOC-6")
 @pytest.mark.parametrize("kind", ["question", "update", "rectification", "contract_clauses"])
 def test_whatever_the_program_cannot_do_reaches_staff(people: People, kind: str) -> None:
     member = people.member()
@@ -42,6 +43,16 @@ def test_whatever_the_program_cannot_do_reaches_staff(people: People, kind: str)
 
     work = officer(people).get("/api/v1/staff/privacy/requests").json["requests"]
     assert [(one["id"], one["kind"], one["state"]) for one in work] == [(made["id"], kind, "received")]
+
+
+@pytest.mark.policy("LOC-6")
+def test_published_contract_clauses_are_pointed_to_at_once(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "clauses", lambda: "https://example.org/clauses")
+
+    made = ask(people.member(), kind="contract_clauses")
+
+    assert made["state"] == "fulfilled"
+    assert made["answer"].endswith("https://example.org/clauses")
 
 
 @pytest.mark.policy("RIG-4")

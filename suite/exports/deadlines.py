@@ -68,17 +68,12 @@ class Deadlines:
     def _own(self, table: Table, row: Row) -> Iterator[Deadline]:
         record = record_of(table)
         for rule in record.rules if record else ():
-            if isinstance(rule, (Keep, ByService)):
-                for started in self._started(rule.after, table, row):
-                    for length in [rule.period] if isinstance(rule, Keep) else self._lengths(rule, row, started):
-                        words = wording.period_after(length, rule.after.says, self._language)
+            if isinstance(rule, (Keep, ByService, WithService)):
+                event = rule.used if isinstance(rule, WithService) else rule.after
+                for started in self._started(event, table, row):
+                    for length in self._lengths(rule, row, started):
+                        words = wording.period_after(length, event.says, self._language)
                         yield Deadline(length.after(started), words)
-            elif isinstance(rule, WithService) and not rule.through:
-                service = declared().services.get(row["service"])
-                if service is not None and service.inactivity is not None:
-                    for started in self._started(rule.used, table, row):
-                        words = wording.period_after(service.inactivity, rule.used.says, self._language)
-                        yield Deadline(service.inactivity.after(started), words)
             elif isinstance(rule, WithParent):
                 known = self._of_parents.get((_parent(table, rule.column).name, row.get(rule.column)))
                 yield from [known] if known else []
@@ -91,14 +86,19 @@ class Deadlines:
         rows = [row] if clock.table is table else self._rows(clock.table)
         return [one[clock.name] for one in rows if one[clock.name] is not None]
 
-    def _lengths(self, rule: ByService, row: Row, started: datetime) -> Iterator[Period]:
-        """Give the periods of the services a row follows."""
-        name, _, column = rule.through.partition(".")
-        listed = self._rows(declared().metadata.tables[name]) if name else [row]
-        for one in listed:
-            service = declared().services.get(one[column or "service"])
-            if service is not None and (not rule.left or one[rule.left] is None or one[rule.left] > started):
-                yield service.keep
+    def _lengths(self, rule: Keep | ByService | WithService, row: Row, started: datetime) -> Iterator[Period]:
+        """Give the periods that count for a row: of the rule itself, or of the services the row follows."""
+        if isinstance(rule, Keep):
+            yield rule.period
+        elif isinstance(rule, WithService):
+            service = declared().services.get(row["service"]) if not rule.through else None
+            yield from [service.inactivity] if service and service.inactivity else []
+        else:
+            name, _, column = rule.through.partition(".")
+            for one in self._rows(declared().metadata.tables[name]) if name else [row]:
+                service = declared().services.get(one[column or "service"])
+                if service is not None and (not rule.left or one[rule.left] is None or one[rule.left] > started):
+                    yield service.keep
 
     def _rows(self, table: Table) -> list[Row]:
         """Give the rows of the person in a table that holds clocks or lists services."""

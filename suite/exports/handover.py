@@ -8,6 +8,9 @@ from suite.exports import asking
 from suite.exports.errors import LinkUsed
 from suite.exports.models import MADE, Export
 from suite.kernel import audit, db, secrets
+from suite.privacy import Handover, note_disclosure
+
+TO_WHOM_YOU_CHOSE = Handover("chosen_by_you", "legal_obligation", ("user",))
 
 
 def link(person_id: UUID, export_id: UUID) -> tuple[Export, str]:
@@ -29,5 +32,6 @@ def redeem(token: str) -> Export:
     )
     if export is None or asking.over(export):
         raise LinkUsed
+    note_disclosure(TO_WHOM_YOU_CHOSE, person_id=export.person_id)
     audit.write("export.handed_over", subject=export.person_id)
     return export

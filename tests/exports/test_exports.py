@@ -263,6 +263,8 @@ def test_a_link_hands_the_copy_over_once(people: People, outbox: Outbox) -> None
     assert first.headers["Content-Disposition"].startswith("attachment;")
     assert document_of(zipfile.ZipFile(io.BytesIO(first.data)))["person"] == member_id(member)
     assert (second.status_code, second.json["code"]) == (404, "link_used")
+    told = {one["recipient"]: one for one in member.get("/api/v1/me/disclosures").json["disclosures"]}
+    assert (told["chosen_by_you"]["categories"], told["chosen_by_you"]["times"]) == (["user"], 1)
 
 
 @pytest.mark.policy("RIG-11")

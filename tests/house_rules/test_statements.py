@@ -610,7 +610,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "one copy": (copied("GET", ""), 200, 2),
     "fetch a copy": (copied("GET", "/download"), 200, 2),
     "make a link to a copy": (copied("POST", "/link"), 201, 4),
-    "hand a copy over": (hand_over, 200, 3),
+    "hand a copy over": (hand_over, 200, 4),
     "connected systems": (webhook("GET", ""), 200, 1),
     "connect a system": (webhook("POST", "", json=WEBHOOK), 201, 2),
     "one connected system": (webhook("GET", "/{}"), 200, 1),

@@ -23,6 +23,7 @@ from suite.privacy import may, suppressed
 from suite.privacy.models import ConsentEntry, Suppression, Tombstone
 from tests.conftest import KEY
 from tests.consents.letters import ANN, CONSENT, write
+from tests.failures.crowd import at_once
 from tests.pages import read
 from tests.people import Outbox, People
 
@@ -90,6 +91,17 @@ def test_doing_it_again_changes_nothing_and_is_answered_alike(people: People, ou
         assert session.scalars(select(ConsentEntry.state).order_by(ConsentEntry.id)).all() == ["given", "withdrawn"]
         assert len(session.scalars(select(Suppression)).all()) == 1
         assert len(session.scalars(select(Tombstone)).all()) == 1
+
+
+def test_of_twenty_clicks_at_once_one_is_written(people: People, outbox: Outbox, news: Letter) -> None:
+    _, token = subscribed(people, outbox, news)
+
+    answers = at_once(20, lambda _: people.stranger.post(f"{API}/{token}", **ONE_CLICK))
+
+    assert {answer.status_code for answer in answers} == {204}
+    with db.transaction(reading=True) as session:
+        assert session.scalars(select(ConsentEntry.state).order_by(ConsentEntry.id)).all() == ["given", "withdrawn"]
+        assert len(session.scalars(select(Suppression)).all()) == 1
 
 
 @pytest.mark.policy("GEN-26", "DEC-12")

@@ -1,9 +1,9 @@
-"""Run all benchmarks, or those named: whoami, passwords, start, memory, delivery. Nothing is written."""
+"""Run all benchmarks, or those named, each a module of this folder. Nothing is written."""
 
 import importlib
 import sys
 
-NAMES = ("whoami", "passwords", "start", "memory", "delivery")
+NAMES = ("whoami", "passwords", "start", "memory", "delivery", "statistics", "exports", "sweeps")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or NAMES

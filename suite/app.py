@@ -8,9 +8,9 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, consents, factors, messages, privacy, staff, webhooks
+from suite import accounts, consents, exports, factors, messages, privacy, rights, staff, statistics, webhooks
 from suite.declarations import Part
-from suite.kernel import log, metrics, pages, schema, secrets, system
+from suite.kernel import clock, log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
 from suite.kernel.api import Api
 from suite.kernel.db import Database
@@ -34,6 +34,9 @@ MODULES: tuple[Module, ...] = (
     factors.module,
     webhooks.module,
     accounts.module,
+    exports.module,
+    rights.module,
+    statistics.module,
     staff.module,
 )
 VERSION = "0.1.0"
@@ -59,12 +62,13 @@ def start(settings: Settings | None = None) -> System:
         journal=journal_for(settings),
     )
     system.use(running)
-    vendor = Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
+    vendor = vendor_of(settings)
     register = Register(
         declarations=tuple(module.declaration for module in MODULES),
         services={key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()},
         parts=_parts(settings),
         vendor=dataclasses.asdict(vendor),
+        sweep_minutes=settings.sweep_minutes,
     )
     privacy.declare(register)
     privacy.check(
@@ -78,7 +82,13 @@ def start(settings: Settings | None = None) -> System:
     every(accounts.tell_idle, minutes=24 * 60)
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
+    every(statistics.count_job, minutes=30)
     return running
+
+
+def vendor_of(settings: Settings) -> Vendor:
+    """Give the facts of the vendor that the settings name."""
+    return Vendor.load(Path(settings.vendor_file)) if settings.vendor_file else Vendor.load()
 
 
 def _parts(settings: Settings) -> frozenset[Part]:
@@ -97,9 +107,12 @@ def check_database(running: System) -> None:
 def create_app(settings: Settings | None = None, *, check_schema: bool = True) -> App:
     """Make the WSGI application."""
     running = start(settings)
+    settings = running.settings
+    if settings.production:
+        vendor_of(settings).check_for_people()
     if check_schema:
         check_database(running)
-    settings = running.settings
+        privacy.publish_notice()
     app = App(settings)
     app.config.update(
         API_TITLE="Suite",
@@ -185,6 +198,7 @@ def _operations(app: App, running: System) -> None:
             raise NotFound
         metrics.WAITING_JOBS.set(due_count())
         metrics.DEAD_JOBS.set(dead_count())
+        metrics.OVERDUE_REQUESTS.set(rights.overdue(clock.now()))
         metrics.SWEEPS_STOPPED.set(privacy.sweeps_stopped_since() is not None)
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -14,8 +14,9 @@ _COMMANDS = {
     "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
     "privacy": (
         "suite.commands.privacy:privacy",
-        "Print the catalogue, delete what is due, check receipts of erasures.",
+        "Print the declarations, copy or delete what is held, check receipts of erasures.",
     ),
+    "statistics": ("suite.commands.statistics:statistics", "Manage campaigns, and count visits."),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
     "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),

@@ -79,6 +79,9 @@ class Settings:
     request_limit: str = _setting(
         "1200/minute", "Requests per client network that may reach the API, in Flask-Limiter's notation."
     )
+    visit_limit: str = _setting(
+        "60/minute", "Visits noted per client network for statistics, in Flask-Limiter's notation; in each process."
+    )
     files_url: str = _setting(
         "", "file:///folder or s3://bucket/prefix for stored files; empty: files in the data folder."
     )
@@ -349,6 +352,14 @@ def _check_texts(settings: Settings, found: dict[str, str]) -> None:
             found["SUITE_SMS_COUNTRIES"] = f"{country!r} is no country code such as DE."
 
 
+def _check_limits(settings: Settings, found: dict[str, str]) -> None:
+    for name in ("request_limit", "visit_limit"):
+        try:
+            limits.parse_many(getattr(settings, name))
+        except ValueError:
+            found[PREFIX + name.upper()] = "must look like 1200/minute, or like 20/second; 500/minute."
+
+
 def _check_choices(settings: Settings, found: dict[str, str]) -> None:
     _check_texts(settings, found)
     if settings.sms == "twilio":
@@ -359,10 +370,7 @@ def _check_choices(settings: Settings, found: dict[str, str]) -> None:
         found["SUITE_FILES_URL"] = "must begin with file:// or s3://."
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         found["SUITE_REDIS_URL"] = "must begin with redis://, rediss:// or unix://."
-    try:
-        limits.parse_many(settings.request_limit)
-    except ValueError:
-        found["SUITE_REQUEST_LIMIT"] = "must look like 1200/minute, or like 20/second; 500/minute."
+    _check_limits(settings, found)
     if "@" not in parseaddr(settings.mail_from)[1]:
         found["SUITE_MAIL_FROM"] = "must be an address, for example Accounts <no-reply@accounts.example.com>."
     for origin in settings.cors_origins:

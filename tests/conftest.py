@@ -58,6 +58,7 @@ def settings_for(url: str, folder: Path, **others: str) -> "object":
         "SUITE_SECRET_KEYS": KEY,
         "SUITE_LOG_LEVEL": "error",
         "SUITE_REQUEST_LIMIT": "100000/minute",
+        "SUITE_VISIT_LIMIT": "100000/minute",
         "SUITE_PUBLIC_URL": "http://localhost",
         "SUITE_HASH_QUEUE": "200",
     }

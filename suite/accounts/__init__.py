@@ -1,9 +1,12 @@
 """Accounts: registration, sign-in, sessions, memberships, closure."""
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.accounts.closure import close
+from suite.accounts.contacts import Contact, contact_of, open_account, owner_of
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
+    ChangesFrozen,
     NotBlocked,
     PasswordTooCommon,
     PasswordTooShort,
@@ -14,7 +17,8 @@ from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
 from suite.accounts.privacy import declaration
-from suite.accounts.recognition import recognise
+from suite.accounts.reach import mailbox
+from suite.accounts.recognition import recognise, signed_in_account
 from suite.accounts.signin import Caller
 from suite.accounts.views import api, pages
 from suite.declarations import Part
@@ -34,12 +38,20 @@ __all__ = [
     "AccountIsClosed",
     "AlreadyBlocked",
     "Caller",
+    "ChangesFrozen",
+    "Contact",
     "NotBlocked",
     "PasswordTooCommon",
     "PasswordTooShort",
     "WrongCredentials",
     "check_password",
+    "close",
+    "contact_of",
+    "mailbox",
     "module",
     "normal_password",
+    "open_account",
+    "owner_of",
+    "signed_in_account",
     "tell_idle",
 ]

@@ -23,6 +23,7 @@ from suite.kernel import audit, clock, db, jobs, limits, secrets, system
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.fields import canonical_email
 from suite.messages import post
+from suite.privacy import may_be_changed
 
 ADDRESS = "address"
 MAX_TRIES = 5
@@ -34,6 +35,7 @@ CODES_PER_ADDRESS = limits.Allowance("address/code", times=20, seconds=24 * 3600
 def ask(account: Account, email: str) -> AddressChange:
     """Let a new address wait for its code; it replaces an older one that waits."""
     undo.may_change(account)
+    may_be_changed(account.id)
     key = canonical_email(email)
     if key == account.email_key:
         raise SameAddress
@@ -99,6 +101,7 @@ def answer(change_id: UUID) -> None:
 def confirm(account: Account, code: str) -> Account:
     """Prove the new address with the mailed code; the try is counted before the code is judged."""
     undo.may_change(account)
+    may_be_changed(account.id)
     change = _try(account.id)
     limits.take(CODES_PER_ADDRESS, change.email_key)
     known = change.code_hash or ""

@@ -3,7 +3,7 @@ take it back with the link in the farewell letter.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from suite.accounts import letters, memberships, sessions, undo
 from suite.accounts.errors import AddressNotFree, UndoGone
 from suite.accounts.models import Account, Membership, UndoLink
-from suite.kernel import audit, clock, db, jobs
+from suite.kernel import audit, clock, db, jobs, system
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.ids import new_id
 from suite.messages import post
-from suite.privacy import Person, declared, leave_tombstone, replays, sweep_job, withdraw_consents
+from suite.privacy import Person, declared, erase, leave_tombstone, replays, sweep_job, withdraw_consents
 from suite.webhooks import emit
 
 CLOSED = "closed"
@@ -32,8 +32,11 @@ class Closure:
     services: dict[str, datetime]
 
 
-def close(account: Account) -> Closure:
-    """Close the account; the shortest deadline among the services not left yet holds for everything."""
+def close(account: Account, *, erase_now: bool = False) -> Closure:
+    """Close the account; the shortest deadline among the services not left yet holds for everything.
+
+    With `erase_now` nothing waits: neither for the period of a service nor for a grace (Amb-14).
+    """
     undo.may_change(account)
     now = clock.now()
     closed = db.session.execute(
@@ -48,8 +51,12 @@ def close(account: Account) -> Closure:
     # A service left before keeps its earlier promise; its row goes first and cannot hasten the end of the rest.
     live = [services[key] for key, ended_at in joined if ended_at is None]
     withdraw_consents(account.id, live, language=account.language, method="closed", address=account.address)
-    jobs.defer(sweep_job, due_at=min(service.keep.after(now) for service in live))
     erased_by = min(memberships.promised(service, now) for service in live)
+    if erase_now:
+        erased_by = now + timedelta(minutes=system.current().settings.sweep_minutes)
+        _defer_erasure(account.id)
+    else:
+        jobs.defer(sweep_job, due_at=min(service.keep.after(now) for service in live))
     deadlines = {
         key: min(erased_by, memberships.promised(services[key], ended_at or now))
         for key, ended_at in sorted(joined, key=lambda one: one[1] or now)
@@ -57,9 +64,23 @@ def close(account: Account) -> Closure:
     leave_tombstone("account.closed", account.id)
     audit.write("account.closed", subject=account.id, services=sorted(deadlines))
     emit("account.closed", person_id=account.id, farewell=True)
-    done = Closure(now, erased_by, memberships.undoable_until(live, now), dict(sorted(deadlines.items())))
+    undo_until = None if erase_now else memberships.undoable_until(live, now)
+    done = Closure(now, erased_by, undo_until, dict(sorted(deadlines.items())))
     _say_farewell(account, done)
     return done
+
+
+def _defer_erasure(account_id: UUID) -> None:
+    from suite.accounts.jobs import erase_account  # jobs import stories
+
+    jobs.defer(erase_account, account_id=account_id)
+
+
+def erase_closed(account_id: UUID) -> None:
+    """Delete everything that hangs on the number of a closed account; runs as a job, any number of times."""
+    closed = select(Account.id).where(Account.id == account_id, Account.closed_at.is_not(None))
+    if db.session.scalar(closed) is not None:
+        erase([account_id])
 
 
 def undoable(account: Account) -> bool:

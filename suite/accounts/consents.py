@@ -17,6 +17,7 @@ from suite.privacy import (
     declared,
     give_consent,
     in_words,
+    may_be_changed,
     withdraw_consent,
 )
 
@@ -67,6 +68,7 @@ def choose(account: Account, service: str, purpose: str, *, given: bool, languag
     consent = _asked(account.id, service, purpose)
     entry = consent_choices(account.id).get((service, purpose))
     if given and not consent_holds(entry):
+        may_be_changed(account.id)
         record = give_consent
     elif not given and entry is not None and entry.state == GIVEN:
         record = withdraw_consent

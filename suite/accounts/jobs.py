@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from suite.accounts import address, idle, recovery, recovery_wait, signup
+from suite.accounts import address, closure, idle, recovery, recovery_wait, signup
 from suite.kernel import jobs
 
 
@@ -28,6 +28,12 @@ def open_wait(account_id: str) -> None:
 def answer_address_change(change_id: str) -> None:
     """Send the code, or tell the owner of a taken address."""
     address.answer(UUID(change_id))
+
+
+@jobs.job("accounts.erase")
+def erase_account(account_id: str) -> None:
+    """Erase a closed account whose owner asked for erasure."""
+    closure.erase_closed(UUID(account_id))
 
 
 @jobs.job("accounts.tell_idle", lane=jobs.BULK, own_transactions=True)

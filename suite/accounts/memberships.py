@@ -24,7 +24,15 @@ from suite.kernel import audit, clock, db, jobs, system, versions
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
 from suite.messages import post
-from suite.privacy import declared, give_consent, leave_tombstone, replays, sweep_job, withdraw_consents
+from suite.privacy import (
+    declared,
+    give_consent,
+    leave_tombstone,
+    may_be_changed,
+    replays,
+    sweep_job,
+    withdraw_consents,
+)
 from suite.webhooks import emit
 
 _MISSING = _("This service needs this field.")
@@ -86,6 +94,12 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     return membership
 
 
+def join_another(account: Account, service: Service, profile: dict[str, str], chosen: list[Consent]) -> Membership:
+    """Let the owner of an account join one more service."""
+    may_be_changed(account.id)
+    return join(account, service, profile, chosen, "settings")
+
+
 def live(account_id: UUID) -> list[Membership]:
     """Give the services a person is a member of."""
     return list(
@@ -111,6 +125,7 @@ def one(account_id: UUID, key: str) -> Membership:
 
 def change_profile(membership: Membership, seen: versions.State, given: Mapping[str, str | None]) -> None:
     """Change what a person told a service, field by field; null takes a field back that is not needed."""
+    may_be_changed(membership.account_id)
     whole = profile_of(membership) | {name: value or "" for name, value in given.items()}
     check_profile(declared().services[membership.service], whole)
     versions.change(membership, seen, **given)
@@ -128,6 +143,7 @@ class Left:
 def leave(account: Account, key: str) -> Left:
     """End one membership; the others stay."""
     undo.may_change(account)
+    may_be_changed(account.id)
     now = clock.now()
     db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
     count = db.session.scalar(
@@ -174,6 +190,7 @@ def come_back(account: Account, key: str) -> Membership:
         raise NotFound
     if membership.ended_at is None:
         raise AlreadyMember
+    may_be_changed(account.id)
     until = undoable_until([service], membership.ended_at)
     if until is None or until <= clock.now():
         raise NoWayBack

@@ -13,6 +13,7 @@ from suite.factors import challenges
 from suite.kernel import audit, db, versions
 from suite.kernel.errors import SignInAgain, SignInNeeded
 from suite.kernel.passwords import hash_password
+from suite.privacy import may_be_changed
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def look(account_id: UUID) -> Overview:
 
 def change(account: Account, seen: versions.State, given: dict[str, Any]) -> None:
     """Change language and preferences, field by field; null takes a preference back."""
+    may_be_changed(account.id)
     values = dict(given)
     fields = [name for name in given if name != "preferences"]
     if "preferences" in given:

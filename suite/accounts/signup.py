@@ -200,8 +200,7 @@ def _open_account(registration: Registration) -> Account:
         email_key=registration.email_key,
         password_hash=registration.password_hash,
         language=registration.language,
-        created_at=(now := clock.now()),
-        seen_at=now,
+        created_at=clock.now(),
     )
     db.session.add(account)
     with db.translated({"uq_accounts_email_key": AddressTaken}):

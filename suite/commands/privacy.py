@@ -4,7 +4,9 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 import orjson
@@ -30,6 +32,20 @@ def catalogue() -> None:
 
     app.start()
     click.echo(orjson.dumps(declared_catalogue(), option=orjson.OPT_INDENT_2))
+
+
+@privacy.command()
+@click.option("--person", "person_id", type=click.UUID, required=True, help="Whose data: the number of the person.")
+@click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="The zip to write.")
+@click.option("--language", type=click.Choice(["en", "de", "ru"]), default="en", help="Of the page in it.")
+def export(person_id: UUID, target: Path, language: str) -> None:
+    """Write a copy of everything held about a person, also one without an account, such as a staff member."""
+    from suite import app
+    from suite.exports import write_copy
+
+    app.check_database(app.start())
+    size = write_copy(person_id, target, language)
+    click.echo(f"{target} holds the copy: {size} bytes. Hand it over only to the person, and delete it here.")
 
 
 @privacy.command()
@@ -67,6 +83,37 @@ def _suppress(addresses: list[str], purpose: str) -> None:
     with db.transaction():
         for address in addresses:
             put_on_list(address, purpose)
+
+
+@privacy.command()
+def fides() -> None:
+    """Print the declarations as Fides YAML (fideslang 3.x)."""
+    from suite import app
+    from suite.privacy import formats
+
+    app.start()
+    click.echo(formats.fides(), nl=False)
+
+
+@privacy.command()
+@click.option("--format", "form", type=click.Choice(["csv", "html"]), default="csv", show_default=True)
+def record(form: str) -> None:
+    """Print the record of processing activities (Article 30 GDPR)."""
+    from suite import app
+    from suite.privacy import formats
+
+    app.start()
+    click.echo(formats.as_csv() if form == "csv" else formats.as_html(), nl=False)
+
+
+@privacy.command()
+def dpv() -> None:
+    """Print the declarations as JSON-LD in the Data Privacy Vocabulary."""
+    from suite import app
+    from suite.privacy import formats
+
+    app.start()
+    click.echo(formats.dpv())
 
 
 @privacy.group(invoke_without_command=True)

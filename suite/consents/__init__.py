@@ -2,6 +2,7 @@
 
 from suite.consents.beacons import beacons_allowed
 from suite.consents.cookies import consented as cookie_consented
+from suite.consents.cookies import refused as cookie_refused
 from suite.consents.cookies import set_download_cookie
 from suite.consents.privacy import declaration
 from suite.consents.unsubscribing import API as UNSUBSCRIBE_API
@@ -17,6 +18,7 @@ __all__ = [
     "UNSUBSCRIBE_PAGE",
     "beacons_allowed",
     "cookie_consented",
+    "cookie_refused",
     "module",
     "set_download_cookie",
     "unsubscribe_token",

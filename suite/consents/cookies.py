@@ -25,6 +25,12 @@ def consented(purpose: str) -> bool:
     return of_browser().allows(purpose)
 
 
+def refused(purpose: str) -> bool:
+    """Say whether the browser of this request was asked about cookies and did not say yes to a purpose."""
+    chosen = of_browser()
+    return chosen.answered and not chosen.allows(purpose)
+
+
 def remember(response: Response, chosen: Chosen) -> None:
     """Keep a choice in the browser, and take away what it no longer allows."""
     app, make = _app(), partial(cookie, secure=_app().settings.https)

@@ -222,6 +222,35 @@ SealedEvent = Annotated[
         info=_kind("sealed_event", "user.account", "what a connected system is told about your account, encrypted"),
     ),
 ]
+SealedRequest = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind(
+            "sealed_request",
+            "user.content.private",
+            "what you ask about your data and what you are answered, encrypted",
+        ),
+    ),
+]
+SealedReference = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind(
+            "sealed_reference",
+            "user.unique_id",
+            "number under which somebody outside knows you, encrypted",
+        ),
+    ),
+]
+ThirdParty = Annotated[
+    str,
+    mapped_column(
+        String(200),
+        info=_kind("third_party", "user.contact.organization", "whom you want to hand your data to"),
+    ),
+]
 SealedAnswer = Annotated[
     bytes,
     mapped_column(
@@ -348,6 +377,10 @@ Pseudonym = Annotated[
 Facts = Annotated[
     dict[str, Any],
     mapped_column(JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)),
+]
+Published = Annotated[
+    dict[str, Any],
+    mapped_column(JSON, info=_kind("published", "system.operations", "what was published", personal=False)),
 ]
 FileKey = Annotated[
     str,

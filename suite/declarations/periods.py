@@ -4,6 +4,7 @@ One calendar month ends on the same day and time of the next month, or on that m
 """
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -74,6 +75,15 @@ class Period:
             if number
         ]
         return " ".join(parts) or "at once"
+
+    @classmethod
+    def parse(cls, iso: str) -> "Period":
+        """Read what `iso` wrote."""
+        found = re.fullmatch(r"P(?:(\d+)M)?(?:(\d+)D)?(?:T(\d+)H)?", iso)
+        if found is None:
+            raise ValueError(f"{iso!r} is no period.")
+        months, days, hours = (int(number or 0) for number in found.groups())
+        return cls(months, days, hours)
 
     def iso(self) -> str:
         """Give the ISO 8601 duration, for example `P1M`."""

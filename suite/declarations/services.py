@@ -61,7 +61,8 @@ class Service:
     `keep` is the longest time personal data may stay after the person leaves the service or closes the
     account; `grace` how long the owner can take that back, within it; `backups` the age at which a backup
     is gone; `inactivity` the declared limit where the policy says only "as long as you use the service".
-    `clocks` are limits that start with another event: such data go at whichever end comes first.
+    `clocks` are limits that start with another event: such data go at whichever end comes first. `measures` are the
+    security measures that protect its data (LOC-7), `subject` says who the people are, as a fideslang data subject.
     """
 
     key: str
@@ -83,6 +84,8 @@ class Service:
     has_accounts: bool = True
     clocks: tuple[Keep, ...] = ()
     forms: tuple[Form, ...] = ()
+    measures: tuple[str, ...] = ()
+    subject: str = "customer"
 
     def opens_with(self, parts: Iterable[Part]) -> bool:
         """Say whether people can register: every required field has a part that keeps it."""

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     HANDLE_PRIVACY_REQUESTS = "handle_privacy_requests"
     APPROVE_DISCLOSURES = "approve_disclosures"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    READ_STATISTICS = "read_statistics"
 
 
 class ActorKind(StrEnum):
@@ -81,6 +82,7 @@ NEEDED_FOR: dict[Permission, str] = {
     Permission.HANDLE_PRIVACY_REQUESTS: "legal_obligation",
     Permission.APPROVE_DISCLOSURES: "disclosure_by_law",
     Permission.MANAGE_WEBHOOKS: "provide_service",
+    Permission.READ_STATISTICS: "traffic_statistics",
 }
 """The purpose that needs each permission of a staff member: need to know, and for nothing else (REC-2, REC-3)."""
 

@@ -40,6 +40,13 @@ class _Parser(FlaskParser):
         raise InvalidInput(errors=pointers(messages, "" if where in {"json", "form"} else f"/{where}")[:_MISTAKES])
 
 
+class _BeaconParser(_Parser):
+    """Reads JSON that comes as text too."""
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        return strictjson.read(req, strictjson.BEACON_TYPES)
+
+
 def pointers(messages: Any, base: str = "") -> list[dict[str, str]]:
     """Flatten marshmallow's messages into JSON pointers with one sentence each."""
     if isinstance(messages, dict):
@@ -98,11 +105,24 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         return decorate
 
+    def file(self, content_type: str, says: str) -> Callable[[F], F]:
+        """Say that a route gives a file of this type; the view makes that answer itself."""
+        whole = {"type": "string", "format": "binary"}
+        described = super().response(http.HTTPStatus.OK, whole, content_type=content_type, description=says)
+
+        def decorate(view: F) -> F:
+            view._apidoc = described(view)._apidoc  # type: ignore[attr-defined]  # noqa: SLF001
+            return view
+
+        return decorate
+
     if TYPE_CHECKING:  # flask-smorest has no types
 
         def route(self, rule: str, **options: Any) -> Callable[[C], C]: ...
 
         def arguments(self, schema: Any, **options: Any) -> Callable[[F], F]: ...
+
+        def doc(self, **options: Any) -> Callable[[F], F]: ...
 
     def refuses(self, *refusals: type[Refusal]) -> Callable[[F], F]:
         """Name the refusals of a route for the API description."""
@@ -121,6 +141,12 @@ def _told(**facts: Any) -> Callable[[F], F]:
         return view
 
     return decorate
+
+
+class BeaconBlueprint(Blueprint):
+    """A blueprint whose bodies may be sent by `navigator.sendBeacon`: JSON, also as text/plain."""
+
+    ARGUMENTS_PARSER = _BeaconParser()
 
 
 class Api(SmorestApi):  # type: ignore[misc]

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,8 +38,8 @@ class FileTooLarge(Exception):
 class FileStore(Protocol):
     """The six things a file store can do."""
 
-    def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
-        """Store a stream of at most `most` bytes; FileTooLarge beyond, with nothing kept."""
+    def put(self, pieces: Iterable[bytes], *, most: int, key: str = "") -> StoredFile:
+        """Store a stream of at most `most` bytes, under a key of `new_key` made before; FileTooLarge keeps nothing."""
 
     def open(self, key: str) -> Iterator[bytes]:
         """Give the bytes in pieces; FileNotFoundError when there are none."""
@@ -59,14 +60,14 @@ class FileStore(Protocol):
 class ObjectFiles:
     """A file store over obstore: local folders and S3 alike."""
 
-    def __init__(self, store: Any) -> None:
-        self._store = store
+    def __init__(self, store: Any, folder: Path | None = None) -> None:
+        self._store, self._folder = store, folder
 
-    def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
+    def put(self, pieces: Iterable[bytes], *, most: int, key: str = "") -> StoredFile:
         """Store a stream while counting and hashing it."""
         import obstore
 
-        key = new_key()
+        key = _sound(key or new_key())
         digest, size = hashlib.sha256(), 0
 
         def counted() -> Iterator[bytes]:
@@ -99,10 +100,11 @@ class ObjectFiles:
         """Delete the bytes."""
         import obstore
 
-        try:
+        with suppress(FileNotFoundError):
             obstore.delete(self._store, _sound(key))
-        except FileNotFoundError:
-            return
+        if self._folder is not None:  # a process that died while storing left its bytes under a name of their own
+            for begun in self._folder.glob(f"{key}#*"):
+                begun.unlink(missing_ok=True)
 
     def exists(self, key: str) -> bool:
         """Ask for the head of the object."""
@@ -195,12 +197,18 @@ def _sound(key: str) -> str:
 
 def store_for(settings: "Settings") -> FileStore:
     """Give the store the settings name."""
-    return cast("FileStore", Late(lambda: ObjectFiles(_open_store(settings))))
+    return cast("FileStore", Late(lambda: ObjectFiles(_open_store(settings), _folder_of(settings))))
 
 
 def journal_for(settings: "Settings") -> Journal:
     """Give the journal beside the store the settings name."""
     return cast("Journal", Late(lambda: Journal(_open_store(settings, _JOURNAL))))
+
+
+def _folder_of(settings: "Settings") -> Path | None:
+    """Give the folder of a local store."""
+    url = urlsplit(settings.files_url)
+    return Path(url.path) if url.scheme == "file" else None
 
 
 def _open_store(settings: "Settings", beside: str = "") -> Any:

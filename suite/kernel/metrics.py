@@ -16,9 +16,11 @@ JOBS = Counter("suite_jobs_total", "Background jobs by name and outcome.", ["nam
 MESSAGES = Counter("suite_messages_total", "Messages by kind and outcome.", ["kind", "outcome"])
 TEXTS = Counter("suite_text_decisions_total", "Text messages let through or refused, by outcome.", ["outcome"])
 WEBHOOKS = Counter("suite_webhooks_total", "Webhook deliveries by event and outcome.", ["event", "outcome"])
+VISITS = Counter("suite_visits_total", "Visits noted for statistics, by service and outcome.", ["service", "outcome"])
 ERASED = Counter("suite_erased_rows_total", "Rows deleted by retention, by table.", ["table"])
 SWEEPS_STOPPED = Gauge("suite_sweeps_stopped", "1 while deletions are stopped by hand.")
 DEAD_JOBS = Gauge("suite_dead_jobs", "Jobs that were given up and wait for the operator.")
+OVERDUE_REQUESTS = Gauge("suite_overdue_requests", "Requests about personal data whose deadline is over.")
 WAITING_JOBS = Gauge("suite_waiting_jobs", "Jobs that are due.")
 
 

@@ -6,12 +6,14 @@ many rows came or went meanwhile.
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from sqlalchemy import Select
+from sqlalchemy import Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from suite.kernel import db
@@ -21,6 +23,8 @@ from suite.kernel.fields import QueryNumber, Schema
 _VERSION = 7
 _LENGTH = 22
 _MOST = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HEX = re.compile(r"[0-9a-f]{1,13}")
 
 
 class PageQuery(Schema):
@@ -70,3 +74,32 @@ def _row(cursor: str) -> UUID:
     if len(cursor) != _LENGTH or row.version != _VERSION or _cursor(row) != cursor:
         raise InvalidCursor
     return row
+
+
+def page_by_time(
+    rows: Select[Any],
+    moment: InstrumentedAttribute[datetime],
+    key: InstrumentedAttribute[UUID],
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Page:
+    """Give one page of what `rows` selects, the earliest `moment` first; rows of one moment by their number."""
+    if cursor is not None:
+        after, row = _place(cursor)
+        rows = rows.where(or_(moment > after, and_(moment == after, key > row)))
+    found = list(db.session.scalars(rows.order_by(moment, key).limit(limit + 1)))
+    shown = found[:limit]
+    if len(found) <= limit:
+        return Page(shown, None)
+    last: datetime = getattr(shown[-1], moment.key)
+    microseconds = (last - _EPOCH) // timedelta(microseconds=1)
+    return Page(shown, f"{microseconds:x}.{_cursor(getattr(shown[-1], key.key))}")
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    """Judge a cursor of a list by time."""
+    since, _, row = cursor.partition(".")
+    if not _HEX.fullmatch(since):
+        raise InvalidCursor
+    return _EPOCH + timedelta(microseconds=int(since, 16)), _row(row)

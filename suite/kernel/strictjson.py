@@ -14,9 +14,14 @@ _PIECE = 64 * 1024
 _READ = "suite.body"
 
 
-def read(request: Request) -> Any:
+TYPES = frozenset({"application/json"})
+BEACON_TYPES = TYPES | {"text/plain"}
+"""What `navigator.sendBeacon` sends: text, because browsers ask first before they send JSON to another origin."""
+
+
+def read(request: Request, types: frozenset[str] = TYPES) -> Any:
     """Read and parse the body; refuse with 400, 413 or 415 and the reason."""
-    if request.mimetype != "application/json" or request.content_encoding:
+    if request.mimetype not in types or request.content_encoding:
         raise WrongMediaType
     if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
         raise WrongMediaType

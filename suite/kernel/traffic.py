@@ -24,7 +24,7 @@ def limit_traffic(app: App) -> None:
     if app.settings.redis_url:
         app.extensions["suite_limiter"] = _over_machines(app)
     else:
-        app.before_request(_in_memory(app.settings.request_limit))
+        app.before_request(in_memory(app.settings.request_limit))
 
 
 def _over_machines(app: App) -> "Limiter":
@@ -76,7 +76,7 @@ class _Window:
             self._room = max(_ROOM, 2 * len(self._counts))
 
 
-def _in_memory(rule: str) -> Callable[[], None]:
+def in_memory(rule: str) -> Callable[[], None]:
     """Count in this process; Flask-Limiter would spend more time on it than the rest of a small request takes."""
     windows = [_Window(limit.amount, limit.get_expiry()) for limit in parse_many(rule)]
 

@@ -25,10 +25,10 @@ def _catalogue(language: str) -> dict[str, str]:
 
 @cache
 def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Give the texts with places, as patterns that know a text whose places are filled in already."""
-    return tuple(
-        (re.compile(_pattern(text)), translation) for text, translation in _catalogue(language).items() if "{" in text
-    )
+    """Give the texts with places, as patterns that know a text whose places are filled in; the most wordy first."""
+    with_places = {text: translation for text, translation in _catalogue(language).items() if "{" in text}
+    wordy = sorted(with_places, key=lambda text: -len(re.sub(r"\{\w+\}", "", text)))
+    return tuple((re.compile(_pattern(text)), with_places[text]) for text in wordy)
 
 
 def _pattern(text: str) -> str:
@@ -43,6 +43,11 @@ def _pattern(text: str) -> str:
             pieces.append(f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
             seen.add(name)
     return "".join(pieces)
+
+
+def known(text: str, language: str) -> str:
+    """Give the text in that language, in English where exactly this text has no translation."""
+    return _catalogue(language).get(text, text) if language in LANGUAGES else text
 
 
 def in_language(text: str, language: str) -> str:

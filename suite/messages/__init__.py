@@ -3,6 +3,7 @@
 from suite.declarations import Part
 from suite.kernel.module import Module
 from suite.messages import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.messages import shown as _shown  # noqa: F401 - says what of a message is shown
 from suite.messages.contents import PROVIDERS
 from suite.messages.delivery import product_name
 from suite.messages.letters import (

@@ -67,7 +67,7 @@ class TextStatus(MethodView):
     @callbacks.response(204)
     @callbacks.refuses(NotFound, WrongSignature)
     @callbacks.called("reportTextStatus")
-    @callbacks.doc(parameters=[_SIGNATURE])  # type: ignore[untyped-decorator]
+    @callbacks.doc(parameters=[_SIGNATURE])
     def post(self, data: dict[str, Any], message_id: UUID) -> None:
         """Report the status of a text message
 

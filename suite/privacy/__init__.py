@@ -1,7 +1,6 @@
 """Persons, consents, catalogue, notice and sweeps: everything the declarations make happen."""
 
 from suite.kernel.module import Module
-from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
 from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may, notice_version
 from suite.privacy.consents import choices as consent_choices
@@ -12,11 +11,12 @@ from suite.privacy.consents import refuse as refuse_consent
 from suite.privacy.consents import stop as stop_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.content import catalogue
 from suite.privacy.disclosures import note as note_disclosure
 from suite.privacy.disclosures import recipients_of
 from suite.privacy.doomed import doom as doom_files
 from suite.privacy.erasure import erase
-from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
+from suite.privacy.errors import DataRestricted, DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.exits import (
     ExitRefused,
     Handover,
@@ -34,10 +34,21 @@ from suite.privacy.models import ConsentEntry, Person
 from suite.privacy.notice import COOKIE_CATEGORIES
 from suite.privacy.notice import plain as category_in_words
 from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
-from suite.privacy.register import Register
+from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
+from suite.privacy.register import Register, record_of
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
-from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
+from suite.privacy.standing import (
+    may_be_changed,
+    object_to,
+    objected,
+    objections_of,
+    release,
+    restrict,
+    restricted,
+    restriction_of,
+    take_back_objection,
+)
 from suite.privacy.stones import Stone
 from suite.privacy.stores import Store
 from suite.privacy.stores import add as add_store
@@ -56,6 +67,7 @@ from suite.privacy.switches import switch_off, switch_on
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
+from suite.privacy.versions import publish as publish_notice
 from suite.privacy.views import api, pages
 
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
@@ -64,8 +76,10 @@ __all__ = [
     "COOKIE_CATEGORIES",
     "GIVEN",
     "HANDED_TO_AUTHORITIES",
+    "SHOWN",
     "WITHDRAWN",
     "ConsentEntry",
+    "DataRestricted",
     "DisclosureDecided",
     "DisclosureNotApproved",
     "ExitRefused",
@@ -88,6 +102,7 @@ __all__ = [
     "check_database",
     "consent_choices",
     "consent_entry",
+    "consent_history",
     "consent_holds",
     "declare",
     "declared",
@@ -95,28 +110,36 @@ __all__ = [
     "erase",
     "filter_allowed",
     "give_consent",
+    "hides",
     "history",
     "in_words",
     "leave",
     "leave_tombstone",
     "lift",
     "may",
+    "may_be_changed",
     "module",
     "must_lead",
     "note_disclosure",
     "notice_version",
     "object_to",
     "objected",
+    "objections_of",
     "place_problem",
+    "publish_notice",
     "recipient_named",
     "recipients_of",
+    "record_of",
     "refuse_consent",
     "release",
     "replays",
     "restrict",
     "restricted",
+    "restriction_of",
+    "rows_shown",
     "seal_audit",
     "seal_tombstones",
+    "shows",
     "stop_consent",
     "stores",
     "suppress",

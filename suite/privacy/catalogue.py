@@ -1,9 +1,7 @@
 """The catalogue: every declaration as one machine-readable document, read from the same objects as the sweeps."""
 
-import hashlib
 from typing import Any
 
-import orjson
 from sqlalchemy import Table
 
 from suite.declarations import (
@@ -19,13 +17,12 @@ from suite.declarations import (
     kind_of,
 )
 from suite.declarations.services import Ask, Form
-from suite.privacy.register import Register, current, person_of, record_of
+from suite.privacy.register import Register, person_of, record_of
 
 
-def catalogue(register: Register | None = None) -> dict[str, Any]:
+def facts(register: Register) -> dict[str, Any]:
     """Give services, tables, purposes, consents, recipients, cookies and stores with their retention."""
-    register = register or current()
-    content: dict[str, Any] = {
+    return {
         "services": [_service(service, register) for service in register.services.values()],
         "records": [_record(table, record) for table, record in register.tables()],
         "purposes": [
@@ -54,6 +51,7 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
                 "says": one.says,
                 "category": one.category,
                 "receives": list(one.receives),
+                "receives_says": [_plain(category) for category in one.receives],
                 "purposes": [purpose.key for purpose in one.purposes],
                 "country": one.country,
                 "safeguard": one.safeguard,
@@ -83,8 +81,11 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
             for one in _each(register, "stores")
         ],
     }
-    content["version"] = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
-    return content
+
+
+def _plain(category: str) -> str:
+    """Write a fideslang category for people: `user.contact.phone_number` as `contact: phone number`."""
+    return category.removeprefix("user.").replace("_", " ").replace(".", ": ", 1).replace(".", ", ")
 
 
 def _each(register: Register, what: str) -> list[Any]:
@@ -130,6 +131,7 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
             {
                 "event": clock.after.name,
                 "period": clock.period.iso(),
+                "after": clock.after.says,
                 "says": f"{clock.period} after {clock.after.says}",
                 "announced": register.clock_of(clock.after) is not None,
             }
@@ -141,6 +143,8 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
         "inactivity_says": str(service.inactivity) if service.inactivity else None,
         "inactivity_announced": service.inactivity is not None and service.has_accounts,
         "restorable": service.restorable,
+        "measures": list(service.measures),
+        "subject": service.subject,
         "links": list(service.links),
     }
 
@@ -170,7 +174,7 @@ def _form(form: Form, register: Register) -> dict[str, Any]:
 def _record(table: Table, record: Record) -> dict[str, Any]:
     kinds = [kind for column in table.columns if (kind := kind_of(column)) and kind.personal]
     return {
-        "table": table.name,
+        "table": str(table.name),
         "says": record.says,
         "about_people": person_of(table) is not None,
         "holds": [{"category": kind.category, "says": kind.says} for kind in dict.fromkeys(kinds)],
@@ -182,14 +186,17 @@ def _record(table: Table, record: Record) -> dict[str, Any]:
 def _rule(rule: object, table: Table) -> dict[str, str]:
     match rule:
         case Keep(after, period):
-            return {"rule": "period", "period": period.iso(), "says": f"{period} after {after.says}"}
+            says = f"{period} after {after.says}"
+            return {"rule": "period", "period": period.iso(), "after": after.says, "says": says}
         case ByService(after):
-            return {"rule": "by_service", "says": f"the period of the service after {after.says}"}
+            says = f"the period of the service after {after.says}"
+            return {"rule": "by_service", "after": after.says, "says": says}
         case WithService(used):
             says = f"with the service, when its period after {used.says} or its last licence is over"
-            return {"rule": "with_service", "says": says}
+            return {"rule": "with_service", "after": used.says, "says": says}
         case WithParent(column):
-            return {"rule": "with_parent", "says": f"together with {_parent(table, column)}"}
+            parent = _parent(table, column)
+            return {"rule": "with_parent", "parent": parent, "says": f"together with {parent}"}
         case LeftOver(period):
             return {
                 "rule": "left_over",

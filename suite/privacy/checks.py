@@ -84,5 +84,6 @@ _QUESTIONS: tuple[Callable[[Register], Iterator[str]], ...] = (
     word_checks.access,
     word_checks.services,
     word_checks.graces,
+    word_checks.measures,
     word_checks.cookies,
 )

@@ -13,7 +13,7 @@ from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel import clock, db, words
 from suite.kernel.paging import Page, page
 from suite.privacy import standing, suppression, tombstones
-from suite.privacy.catalogue import catalogue
+from suite.privacy.content import catalogue
 from suite.privacy.models import ConsentEntry, Person
 from suite.privacy.register import Register, current
 
@@ -122,7 +122,7 @@ def entry_of(person_id: UUID, entry_id: UUID) -> ConsentEntry | None:
 
 def in_words(consent: Consent, language: str) -> tuple[str, str]:
     """Give the text in a language, or in English where nobody translated it, and the language it is in."""
-    text = words.in_language(consent.text, language)
+    text = words.known(consent.text, language)
     return (text, language) if text != consent.text else (text, "en")
 
 

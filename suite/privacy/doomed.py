@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, delete, select
+from sqlalchemy import Column, Table, delete, select, true
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.declarations import kind_of
@@ -26,6 +26,11 @@ def files_of(people: Collection[UUID]) -> set[str]:
         if person_of(column.table) is not None:
             found |= _keys(column, about(column.table, people))
     return found
+
+
+def has_files(table: Table) -> bool:
+    """Say whether rows of a table name files, or take along rows that do."""
+    return any(any(True for _ in _path(column.table, table, true())) for column in _columns())
 
 
 def files_under(table: Table, chosen: ColumnElement[bool]) -> set[str]:

@@ -14,3 +14,8 @@ class DisclosureDecided(Refusal):
 
 class DisclosureNotApproved(Refusal):
     status, code, title = 409, "disclosure_not_approved", _("This is not approved, or was carried out already.")
+
+
+class DataRestricted(Refusal):
+    status, code = 409, "data_restricted"
+    title = _("Your data are only stored for now, as you asked. End the restriction first to change them.")

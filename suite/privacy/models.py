@@ -16,6 +16,7 @@ from suite.declarations.kinds import (
     Moment,
     PersonId,
     Pseudonym,
+    Published,
     RowId,
 )
 from suite.declarations.records import Unlimited
@@ -112,6 +113,22 @@ class Suppression(Base):
     address_hash: Mapped[Pseudonym] = mapped_column(primary_key=True)
     purpose: Mapped[Label]
     since: Mapped[Moment]
+
+
+class NoticeVersion(Base):
+    """A version of the notice this installation ran with, with everything it showed (GEN-5)."""
+
+    __tablename__ = "notice_versions"
+    __privacy__ = Record(
+        "the versions of this notice",
+        keep=Unlimited("earlier versions stay, so that anybody can read what was said when"),
+    )
+    __table_args__ = (UniqueConstraint("hash"),)
+
+    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
+    hash: Mapped[Label]
+    since: Mapped[Moment]
+    content: Mapped[Published]
 
 
 class Tombstone(Base):

@@ -20,6 +20,7 @@ class Register:
     parts: frozenset[Part] = frozenset()
     vendor: Mapping[str, Any] = field(default_factory=dict)
     metadata: MetaData = field(default_factory=lambda: Base.metadata)
+    sweep_minutes: int = 15
 
     def tables(self) -> Iterable[tuple[Table, Record]]:
         """Give every declared table, parents first."""

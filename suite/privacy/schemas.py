@@ -1,9 +1,10 @@
-"""The shape of the catalogue."""
+"""The shape of the catalogue, of the versions of the notice and of an authority."""
 
 from typing import Any
 
 import marshmallow as ma
 
+from suite.declarations.countries import COUNTRIES
 from suite.kernel.fields import Instant, Schema
 from suite.kernel.paging import PageOut
 
@@ -39,9 +40,9 @@ _FORM = _texts("key", "says") | {
     "available": ma.fields.Boolean(required=True),
 }
 _SERVICE = (
-    _texts("key", "title", "says", "policy", "notice", "reminders")
+    _texts("key", "title", "says", "policy", "notice", "reminders", "subject")
     | _texts("keep_after_closure", "keep_after_closure_says", "backups", "backups_says")
-    | _lists("siblings", "purposes", "consents", "links")
+    | _lists("siblings", "purposes", "consents", "links", "measures")
     | {
         "open": ma.fields.Boolean(required=True),
         "has_accounts": ma.fields.Boolean(required=True),
@@ -55,7 +56,8 @@ _SERVICE = (
         "offers": _many("CatalogueFeature", _FEATURE),
         "forms": _many("CatalogueForm", _FORM),
         "clocks": _many(
-            "CatalogueClock", _texts("event", "period", "says") | {"announced": ma.fields.Boolean(required=True)}
+            "CatalogueClock",
+            _texts("event", "period", "after", "says") | {"announced": ma.fields.Boolean(required=True)},
         ),
     }
 )
@@ -63,7 +65,7 @@ ServiceOut = Schema.from_dict(_SERVICE, name="CatalogueService")
 
 CatalogueOut = Schema.from_dict(
     {
-        "version": ma.fields.String(required=True, metadata={"description": "Hash of the declarations."}),
+        "version": ma.fields.String(required=True, metadata={"description": "Hash of everything the notice shows."}),
         "services": ma.fields.List(ma.fields.Nested(ServiceOut), required=True),
         "records": _many(
             "CatalogueRecord",
@@ -72,7 +74,10 @@ CatalogueOut = Schema.from_dict(
             | {
                 "about_people": ma.fields.Boolean(required=True),
                 "holds": _many("CatalogueDatum", _texts("category", "says")),
-                "retention": _many("CatalogueRetention", _texts("rule", "says") | {"period": ma.fields.String()}),
+                "retention": _many(
+                    "CatalogueRetention",
+                    _texts("rule", "says") | {name: ma.fields.String() for name in ("period", "after", "parent")},
+                ),
             },
         ),
         "purposes": _many("CataloguePurpose", _texts("key", "says", "use", "basis", "balance")),
@@ -80,7 +85,7 @@ CatalogueOut = Schema.from_dict(
         "recipients": _many(
             "CatalogueRecipient",
             _texts("key", "says", "category", "country", "safeguard", "reason", "rules")
-            | _lists("receives", "purposes")
+            | _lists("receives", "receives_says", "purposes")
             | {"keeps": ma.fields.Boolean(required=True)},
         ),
         "access": _many("CatalogueAccess", _texts("role", "permission", "purpose")),
@@ -118,3 +123,40 @@ class DisclosuresOut(PageOut):
     """Who received data about you, the newest recipient first."""
 
     disclosures = ma.fields.List(ma.fields.Nested(DisclosureOut), required=True)
+
+
+class VersionOut(Schema):
+    """One version of the notice."""
+
+    id = ma.fields.String(required=True, attribute="hash", metadata={"description": "Hash of all the notice shows."})
+    since = ma.fields.AwareDateTime(required=True, metadata={"description": "When it was first published."})
+
+
+class VersionsOut(PageOut):
+    """Versions of the notice, newest first."""
+
+    versions = ma.fields.List(ma.fields.Nested(VersionOut), required=True)
+
+
+class VersionContentOut(VersionOut):
+    """Everything one version of the notice showed."""
+
+    content = ma.fields.Dict(
+        keys=ma.fields.String(),
+        required=True,
+        metadata={"description": "Catalogue, facts of the vendor and sentences of the page, as they were then."},
+    )
+
+
+class AuthorityQuery(Schema):
+    """Where somebody lives."""
+
+    country = ma.fields.String(required=True, validate=ma.validate.OneOf(COUNTRIES))
+
+
+class AuthorityOut(Schema):
+    """The supervisory authority a person can complain to."""
+
+    country = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    web = ma.fields.String(required=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from suite.kernel import clock, db, system
+from suite.privacy.errors import DataRestricted
 from suite.privacy.models import Objection, Restriction
 
 
@@ -18,15 +19,27 @@ def restrict(person_id: UUID, reason: str) -> None:
     )
 
 
-def release(person_id: UUID) -> None:
-    """End a restriction."""
-    db.session.execute(delete(Restriction).where(Restriction.person_id == person_id))
+def release(person_id: UUID) -> bool:
+    """End a restriction; say whether there was one."""
+    ended = db.session.execute(delete(Restriction).where(Restriction.person_id == person_id))
+    return ended.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
 def restricted(person_id: UUID) -> bool:
     """Say whether the data of a person may only be stored."""
     found = select(Restriction.person_id).where(Restriction.person_id == person_id)
     return db.session.scalar(found) is not None
+
+
+def may_be_changed(person_id: UUID) -> None:
+    """Refuse to change data that may only be stored (RIG-9)."""
+    if restricted(person_id):
+        raise DataRestricted
+
+
+def restriction_of(person_id: UUID) -> Restriction | None:
+    """Give the restriction of a person, if there is one."""
+    return db.session.get(Restriction, person_id)
 
 
 def object_to(person_id: UUID, purpose: str, *, overridden: str | None = None) -> None:
@@ -40,9 +53,16 @@ def object_to(person_id: UUID, purpose: str, *, overridden: str | None = None) -
     )
 
 
-def take_back_objection(person_id: UUID, purpose: str) -> None:
-    """Forget an objection."""
-    db.session.execute(delete(Objection).where(Objection.person_id == person_id, Objection.purpose == purpose))
+def take_back_objection(person_id: UUID, purpose: str) -> bool:
+    """Forget an objection; say whether there was one."""
+    ended = db.session.execute(delete(Objection).where(Objection.person_id == person_id, Objection.purpose == purpose))
+    return ended.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def objections_of(person_id: UUID) -> list[Objection]:
+    """Give what a person objected to, the oldest first."""
+    found = select(Objection).where(Objection.person_id == person_id).order_by(Objection.at, Objection.purpose)
+    return list(db.session.scalars(found))
 
 
 def objected(person_id: UUID, purpose: str) -> bool:

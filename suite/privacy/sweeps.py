@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, false, func, literal, not_, or_, select, tuple_
+from sqlalchemy import Select, and_, delete, false, func, literal, not_, select, tuple_
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.kernel import audit, clock, db, metrics, system
@@ -19,7 +19,8 @@ from suite.privacy.due import Due, due
 from suite.privacy.models import SweepStop
 from suite.privacy.register import current, person_of
 
-_BATCH = 1000
+_BATCH, _BATCH_POSTGRESQL, _PEOPLE = 2000, 10_000, 500
+"""On SQLite everybody who writes waits for a batch, so it is short; a person takes far more rows along."""
 _STOP = "sweeps"
 
 
@@ -44,41 +45,53 @@ def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None, *, 
 
 
 def _sweep_batch(one: Due, now: datetime) -> int:
-    keys = list(one.table.primary_key.columns)
-    with db.transaction() as session:
+    with db.transaction():
         if one.stoppable(now) and _stop() is not None:
             return 0
-        person: Any = person_of(one.table) if one.ends_person else literal(None)
-        chosen = select(*keys, person).where(one.condition).order_by(*keys).limit(_BATCH)
-        found = session.execute(chosen.with_for_update(skip_locked=True, of=one.table)).all()
-        if not found:
-            return 0
-        rows = _erase_people(one, found) if one.ends_person else _delete(one, found)
+        rows = _erase_people(one) if one.ends_person else _delete(one)
         if rows and one.table.name not in _QUIET:
             audit.write("retention.swept", table=one.table.name, rule=one.why, rows=rows)
         return rows
 
 
-def _erase_people(one: Due, found: Any) -> int:
-    people = current().metadata.tables["people"]
+def _erase_people(one: Due) -> int:
     person: Any = person_of(one.table)
-    still = select(person).where(_among(one, found), one.condition)
-    return erasure.erase([row[-1] for row in found], provided=people.c.id.in_(still))
+    chosen = select(person).where(one.condition).limit(_PEOPLE)
+    found = db.session.scalars(chosen.with_for_update(skip_locked=True, of=one.table)).all()
+    if not found:
+        return 0
+    people = current().metadata.tables["people"]
+    still = select(person).where(person.in_(found), one.condition)
+    return erasure.erase(found, provided=people.c.id.in_(still))
 
 
-def _delete(one: Due, found: Any) -> int:
-    chosen = _among(one, found)
-    files = doomed.files_under(one.table, chosen)
-    result = db.session.execute(delete(one.table).where(chosen, one.condition))
-    doomed.doom(files)
-    return int(result.rowcount)  # type: ignore[attr-defined]
-
-
-def _among(one: Due, found: Any) -> ColumnElement[bool]:
+def _delete(one: Due) -> int:
     keys = list(one.table.primary_key.columns)
-    if len(keys) == 1:
-        return keys[0].in_([row[0] for row in found])
-    return or_(*(and_(*(key == value for key, value in zip(keys, row, strict=False))) for row in found))
+    sqlite = system.current().database.sqlite
+    batch = _BATCH if sqlite else _BATCH_POSTGRESQL
+    due_now = select(*keys).where(one.condition).limit(batch).with_for_update(skip_locked=True, of=one.table)
+    if not doomed.has_files(one.table):
+        # PostgreSQL could ask a plain inner question again for every row; SQLite counts no rows after WITH.
+        chosen = due_now if sqlite else select(*due_now.cte("chosen").c)
+        return _count(delete(one.table).where(_in(keys, chosen), one.condition))
+    found = db.session.execute(due_now).all()
+    among = _in(keys, found)
+    files = doomed.files_under(one.table, among) if found else set()
+    rows = _count(delete(one.table).where(among, one.condition)) if found else 0
+    doomed.doom(files)
+    return rows
+
+
+def _in(keys: list[Any], rows: Any) -> ColumnElement[bool]:
+    """Give the condition that a row is among others, by its whole key."""
+    if len(keys) > 1:
+        return tuple_(*keys).in_(rows)
+    among: ColumnElement[bool] = keys[0].in_(rows if isinstance(rows, Select) else [row[0] for row in rows])
+    return among
+
+
+def _count(statement: Any) -> int:
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
 _QUIET = frozenset({"limits", "job_ticks", "idempotency_keys", "audit_entries", "people"})

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
-from suite.declarations import Basis, CookieCategory, Period, Purpose
+from suite.declarations import Basis, CookieCategory, Period, Purpose, Reason, Recipient
 from suite.privacy.register import Register
 
+CLAUSES = "Standard Contractual Clauses"
 # From here on calendar months are as short as they can be: one is 28 days, two are 59.
 _SHORTEST = datetime(2027, 2, 1, tzinfo=UTC)
 _SPECIAL = frozenset(
@@ -132,8 +133,31 @@ def recipients(register: Register) -> Iterator[str]:
                     f"The recipient {recipient.key!r} of {declaration.module} lacks a country, the categories it "
                     "receives, a purpose, a safeguard or the rules it accepted: declare all five."
                 )
+            yield from _abroad(recipient, declaration.module, register)
             for category in recipient.receives:
                 yield from category_sentences(f"The recipient {recipient.key!r} of {declaration.module}", category)
+
+
+def _abroad(recipient: Recipient, module: str, register: Register) -> Iterator[str]:
+    """Countries nobody published, and countries outside the EEA without clauses (LOC-2, LOC-5, LOC-9, REC-13)."""
+    if recipient.reason is Reason.OWN_REQUEST:
+        return  # the person chooses who gets the data, and so where they go
+    where = f"The recipient {recipient.key!r} of {module}"
+    country = register.vendor.get("countries", {}).get(recipient.country)
+    if recipient.country and country is None:
+        yield (
+            f"{where} is in {recipient.country}, which is none of the countries people were told of: write it into "
+            "[countries] of the vendor file, which makes a new version of the notice, or choose another recipient."
+        )
+    elif country and not country["eea"] and CLAUSES not in recipient.safeguard:
+        yield f"{where} is outside the EEA ({recipient.country}): its safeguard= must name the {CLAUSES}."
+
+
+def measures(register: Register) -> Iterator[str]:
+    """Services that do not say how their data are protected (LOC-7)."""
+    for service in register.services.values():
+        if not service.measures:
+            yield f"The service {service.key!r} names no security measures: write measures=, as terms.MEASURES."
 
 
 def cookies(register: Register) -> Iterator[str]:

@@ -61,5 +61,6 @@ business_hub = Service(
     keep=Period(months=1),  # BUS-34
     grace=terms.GRACE,
     backups=terms.BACKUP_AGE,  # BUS-35
+    measures=terms.MEASURES,
     links=("cookies",),  # BUS-28
 )

@@ -46,6 +46,7 @@ cloud_console = Service(
     keep=Period(months=1),  # SCC-36
     grace=terms.GRACE,
     backups=terms.BACKUP_AGE,  # SCC-37
+    measures=terms.MEASURES,
     clocks=(Keep(WORKSPACE_ENDED, Period()),),  # SCC-38, Amb-13
     links=(
         "cookies",  # SCC-30

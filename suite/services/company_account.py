@@ -39,5 +39,7 @@ company_account = Service(
     keep=Period(months=1),  # COM-53, Amb-17
     grace=terms.GRACE,
     backups=terms.BACKUP_AGE,
+    measures=terms.MEASURES,
+    subject="employee",
     links=("regulation_data_provisioning",),  # COM-8, COM-44
 )

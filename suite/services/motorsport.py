@@ -40,5 +40,6 @@ motorsport = Service(
     consents=consents("motorsport_news"),
     keep=Period(hours=24),  # MOT-17
     backups=terms.BACKUP_AGE,
+    measures=terms.MEASURES,
     restorable=False,  # MOT-17, Amb-8
 )

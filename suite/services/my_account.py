@@ -69,6 +69,7 @@ my_account = Service(
     # backup taken before is gone within that month too.
     keep=Period(),
     backups=terms.BACKUP_AGE,
+    measures=terms.MEASURES,
     links=(
         "conditions_data_processing",  # MYK-15
         "conditions_data_processing_small_office",  # MYK-16

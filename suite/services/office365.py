@@ -48,6 +48,7 @@ office365 = Service(
     grace=terms.GRACE,
     clocks=(Keep(LICENSE_EXPIRED, Period(months=6)),),  # O365-37, O365-38
     backups=terms.BACKUP_AGE,
+    measures=terms.MEASURES,
     links=(
         "about_data_provision_office365",  # O365-6
         "regulation_data_provisioning",  # O365-33

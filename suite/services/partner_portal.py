@@ -94,6 +94,8 @@ partner_portal = Service(
     consents=consents("newsletter", "offers", "research", "relevant_content", "better_products"),  # Amb-18
     keep=Period(),  # PAR-22, PAR-23
     backups=terms.BACKUP_AGE,
+    measures=terms.MEASURES,
+    subject="supplier_vendor",
     inactivity=Period(months=24),  # PAR-21, Amb-19
     restorable=False,  # PAR-22, Amb-8
 )

@@ -28,6 +28,7 @@ report_parser = Service(
     keep=Period(),  # GSI-25, Amb-20
     clocks=(Keep(REPORT_UPLOADED, Period(days=90)),),  # GSI-23
     backups=terms.BACKUP_AGE,
+    measures=terms.MEASURES,
     restorable=False,  # GSI-24
     links=(
         "information_provided",  # GSI-10

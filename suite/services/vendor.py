@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from suite.services.facts import Authority, Contact, Country, Group, Link
 from suite.services.listing import SERVICES
 
 DEFAULT_FILE: Final = Path(__file__).with_name("vendor.toml")
@@ -14,62 +15,24 @@ DEFAULT_FILE: Final = Path(__file__).with_name("vendor.toml")
 # What the notice itself links to, besides the documents of the services.
 NOTICE_LINKS: Final = ("privacy_contact", "complaints", "ccpa_notice", "standard_contractual_clauses")
 
-
-@dataclass(frozen=True)
-class Contact:
-    """Somebody people can turn to; what stays empty is not published."""
-
-    name: str
-    address: str
-    email: str = ""
-    phone: str = ""
-    web: str = ""
-
-
-@dataclass(frozen=True)
-class Link:
-    """A document; a web address that begins with # is a section of the notice."""
-
-    title: str
-    web: str = ""
-
-
-@dataclass(frozen=True)
-class Authority:
-    """A supervisory authority (RIG-17)."""
-
-    name: str
-    web: str
-
-
-@dataclass(frozen=True)
-class Country:
-    """A country in which data may be processed (LOC-1, LOC-4)."""
-
-    name: str
-    eea: bool
-    adequate: bool
-    stores_eu_users: bool
-    limits: str = ""
-
-    @property
-    def needs_clauses(self) -> bool:
-        """Whether a transfer there may need Standard Contractual Clauses (LOC-5)."""
-        return not self.eea and (not self.adequate or bool(self.limits))
+# Where data stand, and the one country outside the EEA in which those of EU users may.
+PLACES: Final = ("database", "files", "backups")
+STORES_OUTSIDE_EEA: Final = "RU"
 
 
 class VendorFileUnusable(ValueError):
     """The vendor file cannot be used; the sentence says why."""
 
 
-_Entry = TypeVar("_Entry", Contact, Link, Authority, Country)
+_Entry = TypeVar("_Entry", Contact, Link, Authority, Group, Country)
 
 
 @dataclass(frozen=True)
 class Vendor:
     """Who runs the product and what its services are called.
 
-    `links` and `titles` are by key, `authorities` and `countries` by ISO 3166 code, `recipients` by category.
+    `links` and `titles` are by key, `authorities` and `countries` by ISO 3166 code, `recipients` by category,
+    `partners` are companies our sites lead to, `storage` says in which country each place with data stands.
     """
 
     controller: Contact
@@ -80,6 +43,9 @@ class Vendor:
     recipients: Mapping[str, str]
     countries: Mapping[str, Country]
     authorities: Mapping[str, Authority]
+    partners: Mapping[str, Link]
+    group: Group
+    storage: Mapping[str, str]
 
     @classmethod
     def load(cls, path: Path = DEFAULT_FILE) -> "Vendor":
@@ -103,7 +69,16 @@ class Vendor:
             "eu_representative.phone": self.eu_representative.phone,
         }
         documents = {f"links.{key}.web": link.web for key, link in self.links.items()}
-        return tuple(place for place, value in (contacts | documents).items() if not value)
+        clauses = {"group.on_record": self.group.on_record}  # LOC-8
+        return tuple(place for place, value in (contacts | documents | clauses).items() if not value)
+
+    def check_for_people(self) -> None:
+        """Refuse to serve real people with a notice that lacks what they must find in it."""
+        if missing := self.unset():
+            raise VendorFileUnusable(
+                f"The notice lacks what the law wants people to find in it: write {', '.join(missing)} into a copy of "
+                "suite/services/vendor.toml and name the copy in SUITE_VENDOR_FILE."
+            )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -127,9 +102,29 @@ def _vendor(given: dict[str, Any], wrong: list[str]) -> Vendor:
         links=_entries(Link, given, "links", links, wrong),
         titles=_texts(given, "titles", titles, wrong),
         recipients=_texts(given, "recipients", (), wrong),
-        countries=_by_country(Country, given, "countries", wrong),
+        countries=(countries := _by_country(Country, given, "countries", wrong)),
         authorities=_by_country(Authority, given, "authorities", wrong),
+        partners=_entries(Link, given, "partners", (), wrong),
+        group=_entry(Group, given.get("group"), "group", wrong),
+        storage=_storage(given, countries, wrong),
     )
+
+
+def _storage(given: dict[str, Any], countries: Mapping[str, Country], wrong: list[str]) -> dict[str, str]:
+    """Read where data stand; data of EU users may stand in the EEA and in Russia only (LOC-3, Amb-26)."""
+    storage = _texts(given, "storage", PLACES, wrong)
+    storing = {code for code, country in countries.items() if country.stores_eu_users}
+    wrong += [
+        f"countries.{code} must not store data of EU users: only the EEA and {STORES_OUTSIDE_EEA} may"
+        for code in sorted(storing)
+        if not countries[code].eea and code != STORES_OUTSIDE_EEA
+    ]
+    wrong += [
+        f"storage.{place} is {code}, which is no country of [countries] with stores_eu_users = true"
+        for place, code in storage.items()
+        if code not in storing
+    ]
+    return storage
 
 
 def _entry(kind: type[_Entry], given: object, place: str, wrong: list[str]) -> _Entry:

@@ -113,6 +113,8 @@ web_forms = Service(
     keep=Period(),  # WEB-18, WEB-29, WEB-37, WEB-55
     clocks=(Keep(TRIAL_ENDED, Period(days=14)),),  # WEB-25, WEB-26
     backups=terms.BACKUP_AGE,
+    measures=terms.MEASURES,
+    subject="prospect",
     inactivity=Period(months=24),  # WEB-54, Amb-19
     restorable=False,  # WEB-55, Amb-8
     links=("terms_websites",),  # WEB-10

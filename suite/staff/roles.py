@@ -32,7 +32,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
         {Permission.HANDLE_PRIVACY_REQUESTS, Permission.READ_AUDIT, Permission.VIEW_ACCOUNTS}
     ),
     Role.LEGAL_COUNSEL: frozenset({Permission.APPROVE_DISCLOSURES}),
-    Role.OPERATOR: frozenset({Permission.VIEW_MESSAGES, Permission.RETRY_MESSAGES, Permission.MANAGE_WEBHOOKS}),
+    Role.OPERATOR: frozenset(
+        {
+            Permission.VIEW_MESSAGES,
+            Permission.RETRY_MESSAGES,
+            Permission.MANAGE_WEBHOOKS,
+            Permission.READ_STATISTICS,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.MANAGE_STAFF,
@@ -40,6 +47,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_ACCOUNTS,
             Permission.BLOCK_ACCOUNTS,
             Permission.END_SESSIONS,
+            Permission.READ_STATISTICS,
         }
     ),
 }

@@ -12,19 +12,22 @@ EVENTS: Final[Mapping[str, str]] = {
     "service.joined": "An account joined a service.",
     "service.left": "An account left a service.",
     "service.restored": "An account came back to a service it had left.",
+    "privacy.rectified": "Data of an account were corrected: fetch anew what you hold about it.",
+    "privacy.restricted": "A person wants data only stored for now: keep what you hold, and do not use it.",
+    "privacy.restriction_ended": "Data of an account may be used again.",
 }
 
-_PURPOSES: Final[Mapping[str, str]] = {
-    "account.closed": "legal_obligation",
-    "account.blocked": "protect_accounts",
-    "account.unblocked": "protect_accounts",
-    "service.left": "legal_obligation",
-}
+BY_LAW: Final = frozenset(
+    {"account.closed", "service.left", *(event for event in EVENTS if event.startswith("privacy."))}
+)
+"""What recipients must be told even while data may only be stored (RIG-33)."""
 
 
 def purpose_of(event: str) -> str:
-    """Give what an event is for: that something ended is passed on whatever else is restricted."""
-    return _PURPOSES.get(event, "provide_service")
+    """Give what an event is for: that something ended or was corrected is passed on whatever else is restricted."""
+    if event in BY_LAW:
+        return "legal_obligation"
+    return "protect_accounts" if event in {"account.blocked", "account.unblocked"} else "provide_service"
 
 
 TEST: Final = "webhook.test"

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from suite.kernel import clock, db, jobs, sealed, system
 from suite.kernel.ids import new_id
-from suite.privacy import Person
-from suite.webhooks.events import EVENTS, TEST
+from suite.privacy import Person, may
+from suite.webhooks.events import EVENTS, TEST, purpose_of
 from suite.webhooks.models import Delivery, Endpoint
 
 # Locked against deletion until the commit, so that a row for an endpoint that goes meanwhile cannot fail the story.
@@ -22,7 +22,7 @@ _LISTENING = (
 
 
 def emit(event: str, *, person_id: UUID, service: str | None = None, farewell: bool = False) -> None:
-    """Tell every endpoint that listens; the events leave after the commit.
+    """Tell every endpoint that listens, if the person's data may be used for that; the events leave after the commit.
 
     A `farewell` must arrive even when the data of the account are erased before: it hangs on a number of its own.
     """
@@ -30,7 +30,7 @@ def emit(event: str, *, person_id: UUID, service: str | None = None, farewell: b
         raise ValueError(f"There is no event {event!r}: add it to EVENTS.")
     with db.session.no_autoflush:
         listening = [row.id for row in db.session.execute(_LISTENING) if event in row.events]
-    if not listening:
+    if not listening or not may(person_id, purpose_of(event)):
         return
     data = {"account_id": str(person_id)} | ({"service": service} if service else {})
     people = _goodbyes(len(listening)) if farewell else [person_id] * len(listening)

@@ -14,6 +14,9 @@ from suite.messages.models import FAILED, SENT, InboxMessage, Message
 from suite.privacy import Person, declared, sweeps
 from suite.privacy.models import ConsentEntry
 from suite.services import open_services
+from suite.statistics.grounds import GROUNDS
+from suite.statistics.models import DayCount
+from suite.statistics.visits import DIMENSIONS
 from tests.commands.conftest import Done, Terminal
 from tests.people import People
 
@@ -137,3 +140,11 @@ def test_no_mail_leaves_even_where_mail_goes_through_smtp(terminal: Terminal) ->
     assert done.code == 0
     assert count(Message, Message.state == SENT) > 0
     assert count(Message, Message.state == FAILED, Message.problem == "smtp_ConnectionRefusedError") == 0
+
+
+def test_weeks_of_visits_were_counted(done: Done) -> None:
+    days = values(DayCount.day)
+
+    assert len(days) > 30
+    assert values(DayCount.dimension) == set(DIMENSIONS)
+    assert values(DayCount.service) == set(GROUNDS)

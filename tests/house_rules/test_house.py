@@ -24,7 +24,7 @@ def test_nothing_grows_without_end() -> None:
 
 
 def test_stories_never_commit_and_know_no_web() -> None:
-    folders = ("suite/accounts", "suite/staff")
+    folders = ("suite/accounts", "suite/rights", "suite/staff")
     stories = [path for folder in folders for path in (ROOT / folder).glob("*.py") if path.stem != "__init__"]
     stories += [ROOT / f"suite/webhooks/{name}.py" for name in ("endpoints", "outbox", "replays", "delivery")]
 
@@ -41,7 +41,7 @@ def test_stories_never_commit_and_know_no_web() -> None:
 
 
 def test_every_module_has_its_fixed_files() -> None:
-    for name in ("accounts", "factors", "messages", "privacy", "staff", "webhooks"):
+    for name in ("accounts", "factors", "messages", "privacy", "rights", "staff", "statistics", "webhooks"):
         folder = ROOT / "suite" / name
         assert (folder / "__init__.py").exists()
         assert (folder / "privacy.py").exists()

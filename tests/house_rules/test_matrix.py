@@ -37,6 +37,9 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/callbacks/twilio/<uuid:message_id>": ANYBODY,  # it carries a signature
     "POST /api/v1/challenges/code": ANYBODY,
     "GET /api/v1/privacy/catalogue": ANYBODY,
+    "GET /api/v1/privacy/versions": ANYBODY,
+    "GET /api/v1/privacy/versions/<version>": ANYBODY,
+    "GET /api/v1/privacy/authority": ANYBODY,
     "POST /api/v1/registrations": ANYBODY,
     "POST /api/v1/registrations/<uuid:registration_id>/confirmation": ANYBODY,
     "POST /api/v1/registrations/<uuid:registration_id>/resend": ANYBODY,
@@ -63,6 +66,12 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/unsubscribe/<token>": ANYBODY,
     "POST /api/v1/unsubscribe/<token>": ANYBODY,  # it carries a sealed token
     "POST /api/v1/undo/details": ANYBODY,
+    "POST /api/v1/visits": ANYBODY,
+    "GET /api/v1/beacons/<campaign>.gif": ANYBODY,
+    "POST /api/v1/privacy/requests": ANYBODY,
+    "POST /api/v1/privacy/requests/information": ANYBODY,
+    "POST /api/v1/privacy/requests/proof": ANYBODY,
+    "POST /api/v1/exports/handover": ANYBODY,  # the link in it opens one copy
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/accesses": May(P.OWN_ACCOUNT),
@@ -107,7 +116,23 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "POST /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "GET /api/v1/sessions/current/csrf-token": May(P.OWN_SESSIONS),
+    "GET /api/v1/me/data": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/exports": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/exports": May(P.OWN_ACCOUNT, fresh=True),
+    "GET /api/v1/me/exports/<uuid:export_id>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/exports/<uuid:export_id>/download": May(P.OWN_ACCOUNT, fresh=True),
+    "POST /api/v1/me/exports/<uuid:export_id>/link": May(P.OWN_ACCOUNT, fresh=True),
     "GET /api/v1/me/disclosures": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/visits/<service>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/objections": May(P.OWN_ACCOUNT),
+    "DELETE /api/v1/me/objections/<purpose>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/requests": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/requests": May(P.OWN_ACCOUNT),  # the sensitive kinds ask for a confirmation themselves
+    "GET /api/v1/me/requests/<uuid:request_id>": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/requests/<uuid:request_id>/information": May(P.OWN_ACCOUNT),
+    "POST /api/v1/me/requests/<uuid:request_id>/withdrawal": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/restriction": May(P.OWN_ACCOUNT),
+    "DELETE /api/v1/me/restriction": May(P.OWN_ACCOUNT, fresh=True),
     # --- a staff member, about himself
     "GET /api/v1/staff/me": May(P.OWN_STAFF_ACCESS),
     "GET /api/v1/staff/me/factors": May(P.OWN_STAFF_ACCESS),
@@ -153,6 +178,19 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/approval": May(P.APPROVE_DISCLOSURES, fresh=True),
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/refusal": May(P.APPROVE_DISCLOSURES, fresh=True),
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/execution": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "GET /api/v1/staff/statistics": May(P.READ_STATISTICS),
+    "GET /api/v1/staff/statistics/plot.svg": May(P.READ_STATISTICS),
+    "GET /api/v1/staff/statistics/figures.csv": May(P.READ_STATISTICS),
+    "GET /api/v1/staff/privacy/recipients": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/recipients/<uuid:row_id>/told": May(P.HANDLE_PRIVACY_REQUESTS),
+    "GET /api/v1/staff/privacy/requests": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/extension": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/fee": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/fulfilment": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/question": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/refusal": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/take": May(P.HANDLE_PRIVACY_REQUESTS),
+    "POST /api/v1/staff/privacy/requests/<uuid:request_id>/view": May(P.HANDLE_PRIVACY_REQUESTS),
 }
 
 IN, STRANGER, NOT_ALLOWED, CONFIRM = "let in", "401 sign_in_needed", "403 not_allowed", "403 sign_in_again"

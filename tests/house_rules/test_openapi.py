@@ -95,7 +95,10 @@ def test_an_operation_says_what_it_gives(name: str) -> None:
     assert list(given) == (["201", "202"] if name == "signIn" else [next(iter(given))])
     for status, answer in given.items():
         assert answer["description"]
-        assert status in {"204", "303"} or resolved(answer["content"]["application/json"]["schema"])["required"]
+        kind, content = next(iter(answer.get("content", {"": {}}).items()))
+        is_file = content.get("schema") == {"type": "string", "format": "binary"}
+        bare = status in {"204", "303"}
+        assert bare or (is_file and kind != "application/json") or resolved(content["schema"])["required"]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

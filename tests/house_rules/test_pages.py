@@ -16,9 +16,11 @@ PAGES = (
     "/confirm",
     "/recover",
     "/undo",
+    "/export",
     "/staff/invitation",
     "/cookies",
     "/unsubscribe",
+    "/privacy/request",
     "/dev/inbox",
 )
 

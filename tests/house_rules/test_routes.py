@@ -25,13 +25,16 @@ OUTSIDE = {
     "/docs",
     "/docs/<any('swagger-ui.css', 'swagger-ui-bundle.js'):name>",
     "/privacy",
+    "/privacy/versions/<version>",
     "/confirm",
     "/recover",
     "/staff/invitation",
+    "/export",
     "/undo",
     "/cookies",
     "/unsubscribe",
     "/.well-known/gpc.json",
+    "/privacy/request",
     "/dev/inbox",
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
@@ -39,6 +42,9 @@ OUTSIDE = {
 # What strangers may do; everything else in the API wants a sign-in.
 OPEN = {
     ("GET", "/api/v1/privacy/catalogue"),
+    ("GET", "/api/v1/privacy/versions"),
+    ("GET", "/api/v1/privacy/versions/<version>"),
+    ("GET", "/api/v1/privacy/authority"),
     ("GET", "/api/v1/services"),
     ("GET", "/api/v1/services/<key>"),
     ("POST", "/api/v1/registrations"),
@@ -61,12 +67,18 @@ OPEN = {
     ("POST", "/api/v1/staff/invitations/confirmation"),
     ("POST", "/api/v1/staff/sessions"),
     ("POST", "/api/v1/staff/sessions/challenge"),
+    ("POST", "/api/v1/exports/handover"),
     ("POST", "/api/v1/undo"),
     ("POST", "/api/v1/undo/details"),
     ("GET", "/api/v1/cookie-choices"),
     ("PUT", "/api/v1/cookie-choices"),
     ("GET", "/api/v1/unsubscribe/<token>"),
     ("POST", "/api/v1/unsubscribe/<token>"),
+    ("POST", "/api/v1/visits"),
+    ("GET", "/api/v1/beacons/<campaign>.gif"),
+    ("POST", "/api/v1/privacy/requests"),
+    ("POST", "/api/v1/privacy/requests/information"),
+    ("POST", "/api/v1/privacy/requests/proof"),
 }
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
@@ -238,6 +250,8 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
         "entry_id": consent.json["receipt"],
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
+        "request_id": member.post("/api/v1/me/requests", json={"kind": "question", "text": "Why?"}).json["id"],
+        "export_id": member.post("/api/v1/me/exports", json={}).json["id"],
     }
 
 
@@ -286,6 +300,8 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "endpoint_id": [account, str(new_id())],
         "delivery_id": [account, str(new_id())],
         "disclosure_id": [account, str(new_id())],
+        "request_id": [account, str(new_id())],
+        "row_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):
         for place in rule.arguments:

@@ -15,9 +15,11 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from suite import privacy
 from suite.consents import unsubscribing
 from suite.kernel import clock, db, system
 from suite.kernel.access import Permission
+from suite.kernel.db import Base
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.kernel.models import Limit
@@ -25,6 +27,7 @@ from suite.messages import CodeText, PhoneNumber, text
 from suite.messages import letters as known_letters
 from suite.messages.models import Message
 from suite.privacy import Person
+from suite.privacy.register import person_of, record_of
 from suite.staff import Role
 from suite.webhooks.models import Delivery
 from tests import callers
@@ -44,6 +47,7 @@ DEMAND = {
     "categories": ["user.contact.email"],
 }
 STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
+VISIT = {"service": "business-hub", "consent": True, "events": [{"page": "/", "seconds": 9}, {"page": "/licenses"}]}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
 
@@ -76,6 +80,17 @@ def counted() -> Iterator[list[str]]:
 def get(path: str) -> Act:
     """Ask as a stranger."""
     return lambda people, _outbox: lambda: people.stranger.get(path)
+
+
+def published(path: str) -> Act:
+    """Ask as a stranger for the version of the notice that was published at the start."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        privacy.publish_notice()
+        address = path.format(privacy.catalogue()["version"])
+        return lambda: people.stranger.get(address)
+
+    return prepare
 
 
 def signed_in(method: str, path: str, **options: object) -> Act:
@@ -431,6 +446,27 @@ def come_back(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
     return lambda: member.post(f"{ME}/services/cloud-console/return")
 
 
+def copied(method: str, path: str) -> Act:
+    """Do something with a copy that is ready."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        export = member.post(f"{ME}/exports", json={}).json["id"]
+        outbox.deliver()
+        return lambda: member.request(method, f"{ME}/exports/{export}{path}")
+
+    return prepare
+
+
+def hand_over(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    body = {"token": copied("POST", "/link")(people, outbox)().json["token"]}
+    return lambda: people.stranger.post("/api/v1/exports/handover", json=body)
+
+
+ABOUT_PEOPLE = sum(person_of(table) is not None for table in Base.metadata.sorted_tables)
+ENDING_PEOPLE = sum(record_of(table).ends_person for table in Base.metadata.sorted_tables)  # type: ignore[union-attr]
+
+
 def withdraw(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     member = people.member()
     member.put(CONSENT, json={"given": True})
@@ -459,12 +495,60 @@ def choose_cookies(people: People, _outbox: Outbox) -> Callable[[], TestResponse
     return lambda: people.stranger.put("/api/v1/cookie-choices", json={"all": True})
 
 
+def request_of_mine(method: str, path: str, **options: object) -> Act:
+    """Do something with the only request of a member."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        made = member.post(REQUESTS, json=COMPLAINT).json["id"]
+        return lambda: member.request(method, f"{REQUESTS}/{made}{path}", **options)
+
+    return prepare
+
+
+def at_the_desk(method: str, path: str, **options: object) -> Act:
+    """Ask as a privacy officer, about a complaint where the path has a place for its number."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        made = people.member().post(REQUESTS, json=COMPLAINT).json["id"]
+        ada = people.staff(Role.PRIVACY_OFFICER)
+        outbox.deliver()
+        return lambda: ada.request(method, f"{STAFF}/privacy{path.format(made)}", **options)
+
+    return prepare
+
+
+def restricted(method: str, path: str, **options: object) -> Act:
+    """Ask as somebody whose data are only stored."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        assert member.post(REQUESTS, json={"kind": "restriction", "reason": "accuracy"}).status_code == 201
+        return lambda: member.request(method, path, **options)
+
+    return prepare
+
+
+def prove_a_request(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    people.account()
+    people.stranger.post("/api/v1/privacy/requests", json=OUTSIDE)
+    token = outbox.last("request_prove").text.split("/privacy/request#")[1].split()[0]
+    return lambda: people.stranger.post("/api/v1/privacy/requests/proof", json={"token": token})
+
+
+REQUESTS, COMPLAINT = f"{ME}/requests", {"kind": "complaint", "text": "Your practice is not fair."}
+OUTSIDE = {"email": "ann@example.org", "kind": "access", "text": "Please send me what you hold."}
 UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
     "one service": (get("/api/v1/services/my-account"), 200, 0),
     "catalogue": (get("/api/v1/privacy/catalogue"), 200, 0),
+    "privacy notice": (get("/privacy"), 200, 1),
+    "versions of the notice": (get("/api/v1/privacy/versions"), 200, 1),
+    "a version of the notice": (published("/api/v1/privacy/versions/{}"), 200, 1),
+    "page of a version": (published("/privacy/versions/{}"), 200, 2),
+    "authority": (get("/api/v1/privacy/authority?country=DE"), 200, 0),
     "API description": (get("/openapi.json"), 200, 0),
     "who am I": (signed_in("GET", ME), 200, 1),
     "who am I, a stranger": (get(ME), 401, 0),
@@ -515,12 +599,18 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         6,
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
-    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 5),
-    "leave a service": (leave, 200, 13),
+    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 6),
+    "leave a service": (leave, 200, 14),
     "status of a text": (report_a_text("sent"), 204, 2),
     "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
     "delivery of a text": (report_a_text("delivered"), 204, 2),
     "close the account": (signed_in("POST", f"{ME}/closure"), 200, 14),
+    "what is held about me": (signed_in("GET", f"{ME}/data"), 200, 1 + ABOUT_PEOPLE + ENDING_PEOPLE),
+    "ask for a copy": (signed_in("POST", f"{ME}/exports", json={}), 202, 7),
+    "one copy": (copied("GET", ""), 200, 2),
+    "fetch a copy": (copied("GET", "/download"), 200, 2),
+    "make a link to a copy": (copied("POST", "/link"), 201, 4),
+    "hand a copy over": (hand_over, 200, 3),
     "connected systems": (webhook("GET", ""), 200, 1),
     "connect a system": (webhook("POST", "", json=WEBHOOK), 201, 2),
     "one connected system": (webhook("GET", "/{}"), 200, 1),
@@ -532,11 +622,11 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "what a system was told": (webhook("GET", "/{}/deliveries"), 200, 2),
     "send an event again": (webhook("POST", "/{}/deliveries/{test}/replay"), 202, 7),
     "send failed events again": (webhook("POST", "/{}/replay", json={"since": "2026-01-01T00:00:00Z"}), 202, 5),
-    "return to a service": (come_back, 200, 7),
+    "return to a service": (come_back, 200, 8),
     "my settings": (signed_in("GET", f"{ME}/settings"), 200, 5),
-    "change my settings": (changed(f"{ME}/settings", {"language": "de"}), 200, 8),
+    "change my settings": (changed(f"{ME}/settings", {"language": "de"}), 200, 9),
     "one of my services": (signed_in("GET", f"{ME}/services/my-account"), 200, 2),
-    "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 6),
+    "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 7),
     "my consents": (signed_in("GET", f"{ME}/consents"), 200, 3),
     "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 7),
     "give no consent": (signed_in("PUT", CONSENT, json={"given": False}), 200, 4),
@@ -545,13 +635,13 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         204,
         13,
     ),
-    "change the address": (signed_in("POST", f"{ME}/email", json={"email": "new@example.org"}), 202, 8),
-    "confirm the address": (confirm_email, 200, 15),
+    "change the address": (signed_in("POST", f"{ME}/email", json={"email": "new@example.org"}), 202, 9),
+    "confirm the address": (confirm_email, 200, 16),
     "give up the change": (signed_in("DELETE", f"{ME}/email"), 404, 3),
     "look at an undo link": (undo_link(f"{UNDO}/details", "password_changed"), 200, 2),
     "undo a password": (undo_link(UNDO, "password_changed"), 200, 13),
     "undo an address": (undo_link(UNDO, "address_changed"), 200, 23),
-    "undo a closing": (undo_link(UNDO, "account_closed_for_now"), 200, 11),
+    "undo a closing": (undo_link(UNDO, "account_closed_for_now"), 200, 13),
     "what happened": (signed_in("GET", f"{ME}/events"), 200, 2),
     "who looked": (signed_in("GET", f"{ME}/accesses"), 200, 2),
     "accept an invitation": (accept, 200, 13),
@@ -593,6 +683,44 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "choose cookies, a stranger": (choose_cookies, 200, 0),
     "cookie choices": (signed_in("GET", "/api/v1/cookie-choices"), 200, 2),
     "choose cookies": (signed_in("PUT", "/api/v1/cookie-choices", json={"all": True}), 200, 9),
+    "note a visit": (lambda people, _: lambda: people.stranger.post("/api/v1/visits", json=VISIT), 204, 1),
+    "note a visit, signed in": (signed_in("POST", "/api/v1/visits", json=VISIT), 204, 1),
+    "note a visit without consent": (signed_in("POST", "/api/v1/visits", json=VISIT | {"consent": False}), 204, 0),
+    "fetch a beacon": (get("/api/v1/beacons/nobody.gif"), 200, 1),
+    "may my visits be counted": (signed_in("GET", f"{ME}/visits/business-hub"), 200, 3),
+    "read statistics": (as_staff("GET", "/statistics?service=my-account"), 200, 2),
+    "plot statistics": (as_staff("GET", "/statistics/plot.svg?service=my-account"), 200, 2),
+    "download statistics": (as_staff("GET", "/statistics/figures.csv?service=my-account"), 200, 2),
+    "my requests": (signed_in("GET", REQUESTS), 200, 2),
+    "complain": (signed_in("POST", REQUESTS, json=COMPLAINT), 201, 8),
+    "request a copy": (signed_in("POST", REQUESTS, json={"kind": "access"}), 201, 12),
+    "ask for erasure": (signed_in("POST", REQUESTS, json={"kind": "erasure"}), 201, 21),
+    "restrict": (signed_in("POST", REQUESTS, json={"kind": "restriction", "reason": "accuracy"}), 201, 16),
+    "object": (signed_in("POST", REQUESTS, json={"kind": "objection", "purpose": "prevent_fraud"}), 201, 15),
+    "one of my requests": (request_of_mine("GET", ""), 200, 2),
+    "take a request back": (request_of_mine("POST", "/withdrawal"), 200, 9),
+    "my restriction": (restricted("GET", f"{ME}/restriction"), 200, 2),
+    "end my restriction": (restricted("DELETE", f"{ME}/restriction"), 204, 9),
+    "my objections": (signed_in("GET", f"{ME}/objections"), 200, 2),
+    "ask from outside": (
+        lambda people, _: lambda: people.stranger.post("/api/v1/privacy/requests", json=OUTSIDE),
+        202,
+        6,
+    ),
+    "prove a request from outside": (prove_a_request, 200, 10),
+    "work list": (at_the_desk("GET", "/requests"), 200, 2),
+    "look at a request": (at_the_desk("POST", "/requests/{}/view"), 200, 5),
+    "take a request": (at_the_desk("POST", "/requests/{}/take"), 200, 7),
+    "ask about a request": (at_the_desk("POST", "/requests/{}/question", json={"text": "Which?"}), 200, 10),
+    "take more time": (at_the_desk("POST", "/requests/{}/extension", json={"reason": "complex", "months": 1}), 200, 10),
+    "name a fee": (at_the_desk("POST", "/requests/{}/fee", json={"reason": "excessive", "cents": 500}), 200, 10),
+    "refuse a request": (
+        at_the_desk("POST", "/requests/{}/refusal", json={"reason": "legal_duty", "text": "No."}),
+        200,
+        11,
+    ),
+    "fulfil a request": (at_the_desk("POST", "/requests/{}/fulfilment", json={"text": "Done."}), 200, 11),
+    "recipients to tell": (at_the_desk("GET", "/recipients"), 200, 2),
 }
 
 

@@ -1,6 +1,7 @@
 """Every text that people may read has a German and a Russian translation, and no translation is left over."""
 
 import ast
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,8 +13,15 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 from werkzeug.http import HTTP_STATUS_CODES
 
+from suite import app as application
+from suite import privacy
 from suite.kernel import words
+from suite.kernel.pages import page
 from suite.kernel.sentences import ABOUT_REQUESTS, ABOUT_VALUES
+from suite.privacy.content import content, template
+from suite.privacy.notice import notice
+from suite.privacy.phrases import Tongue
+from suite.services import SERVICES, Vendor
 
 SUITE = Path(words.__file__).parent.parent
 PLACE = re.compile(r"\{\w*\}")
@@ -43,6 +51,21 @@ def marked() -> set[str]:
     return found
 
 
+def declared(monkeypatch: pytest.MonkeyPatch, language: str) -> set[str]:
+    """Give every text the privacy notice looks up when it is shown: each declaration's words are among them."""
+    register = privacy.Register(
+        declarations=tuple(module.declaration for module in application.MODULES),
+        services=SERVICES,
+        vendor=dataclasses.asdict(Vendor.load()),
+    )
+    asked: set[str] = set()
+    known = words.known
+    monkeypatch.setattr(words, "known", lambda text, tongue: asked.add(text) or known(text, tongue))
+    facts = notice(content(register), Tongue(language))
+    page(template(), language=language, **facts, version="", old=False, since="", before=None, news=())
+    return asked
+
+
 def faults(needed: Iterable[str], catalogue: Catalog) -> list[str]:
     """Name what is missing, empty, unsure, left over or has other places than the English text."""
     given = {str(entry.id): entry for entry in catalogue if entry.id}
@@ -62,8 +85,10 @@ def catalogue_of(language: str) -> Catalog:
 
 
 @pytest.mark.parametrize("language", ["de", "ru"])
-def test_every_marked_text_is_translated(language: str) -> None:
-    assert faults(marked(), catalogue_of(language)) == []
+def test_every_marked_and_every_declared_text_is_translated(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    needed = marked() | declared(monkeypatch, language)
+
+    assert faults(needed, catalogue_of(language)) == []
 
 
 def test_the_walk_finds_marked_texts_in_code_and_templates() -> None:

@@ -10,6 +10,7 @@ from suite.kernel import system
 from suite.kernel.http import App
 from suite.privacy import declare, declared
 from tests.conftest import settings_for
+from tests.vendors import complete
 
 Started = Callable[..., App]
 
@@ -21,6 +22,7 @@ def started(app: App, tmp_path: Path) -> Iterator[Started]:
     made: list[system.System] = []
 
     def start(**others: str) -> App:
+        others.setdefault("SUITE_VENDOR_FILE", str(complete(tmp_path)))
         other = application.create_app(settings_for(before.settings.database_url, tmp_path, **others))
         other.config["PROPAGATE_EXCEPTIONS"] = False
         made.append(system.current())

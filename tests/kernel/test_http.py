@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from suite.kernel.access import public
 from suite.kernel.http import App, client_network, outside_transaction
+from suite.services.vendor import VendorFileUnusable
 from tests.kernel.conftest import Started
 from tests.people import PASSWORD, People
 
@@ -387,6 +388,19 @@ def test_a_cross_site_request_without_an_origin_is_refused(people: People) -> No
 
     assert is_problem(browser.change(X_CSRF_Token=browser.csrf, Sec_Fetch_Site="cross-site"), 403, "foreign_origin")
     assert browser.change(X_CSRF_Token=browser.csrf, Sec_Fetch_Site="same-origin").status_code == 200
+
+
+def test_production_does_not_start_with_a_notice_that_lacks_contacts(started: Started) -> None:
+    production = {
+        "SUITE_ENVIRONMENT": "production",
+        "SUITE_PUBLIC_URL": "https://accounts.example.com",
+        "SUITE_MAIL": "smtp",
+        "SUITE_MAIL_FROM": "Accounts <a@example.com>",
+        "SUITE_SMS": "off",
+    }
+
+    with pytest.raises(VendorFileUnusable, match=r"The notice lacks .*data_protection_officer\.email"):
+        started(**production, SUITE_VENDOR_FILE="")
 
 
 def test_in_production_even_this_machine_is_a_foreign_site(started: Started) -> None:

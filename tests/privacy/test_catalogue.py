@@ -112,6 +112,8 @@ def test_reading_public_pages_stores_nothing_about_anybody(people: People, app) 
         "/openapi.json",
         "/api/v1/services",
         "/api/v1/privacy/catalogue",
+        "/api/v1/privacy/versions",
+        "/api/v1/privacy/authority?country=DE",
         "/confirm",
         "/undo",
     ):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from suite import privacy
-from suite.declarations import Period
+from suite.declarations import Declaration, Period, Recipient
 from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel import system
 from suite.kernel.http import App
@@ -195,27 +195,29 @@ def test_it_lists_the_countries_with_membership_and_adequacy(notice: Callable[[]
 def test_it_publishes_the_categories_of_recipients(notice: Callable[[], Page]) -> None:
     section = notice().text.split("Such companies may work for us in these categories: ")[1].split(". These")[0]
 
-    assert section.split(", ") == [
-        "web analytics",
-        "data processing",
-        "advertising",
-        "e-mail distribution",
-        "payment processing",
-        "order fulfilment",
-        "other services",
+    assert section.split("; ") == [
+        "Web analytics",
+        "Data processing",
+        "Advertising",
+        "E-mail distribution",
+        "Payment processing",
+        "Order fulfilment",
+        "Other services",
     ]
 
 
+@pytest.mark.policy("PRI-4", "REC-4", "REC-11")
 def test_each_recipient_shows_what_it_gets_where_it_is_and_under_which_safeguard(
     app: App, notice: Callable[[], Page], declared: privacy.Register
 ) -> None:
-    text = notice().text
+    text = notice().text.replace("  ", " ")
 
     for recipient in app.test_client().get("/api/v1/privacy/catalogue").json["recipients"]:
         country = declared.vendor["countries"][recipient["country"]]["name"]
-        assert all(recipient[part] in text for part in ("says", "category", "safeguard"))
-        purposes = "; ".join(PURPOSES[key].says for key in recipient["purposes"])
-        assert f"to {purposes} {country}" in text
+        assert all(recipient[part][1:] in text for part in ("says", "category", "safeguard"))
+        purposes = " ".join(f"to {PURPOSES[key].says}" for key in recipient["purposes"])
+        where = f"Country {country} Safeguard {recipient['safeguard']} Bound to {recipient['rules']} What for"
+        assert f"{where} ({len(recipient['purposes'])}) {purposes}" in text
 
 
 @pytest.mark.policy("COO-1", "COO-2", "COO-3", "COO-4", "COO-5", "COO-6", "COO-7", "COO-8", "COO-19")
@@ -277,7 +279,8 @@ def test_it_names_the_right_to_complain_and_the_authority_of_each_country(
     assert "the right to lodge a complaint with the competent supervisory authority at any time" in page.text
     for code in (*member_states, "IS", "LI", "NO", "GB", "CH", "RU"):
         authority = declared.vendor["authorities"][code]
-        assert f"{code} {authority['name']}" in page.text
+        assert f": {authority['name']}" in page.text
+        assert f"authority-{code}" in page.attribute("id")
         assert authority["web"] in page.attribute("href")
 
 
@@ -395,3 +398,96 @@ def sections_of(page: Page, register: privacy.Register) -> dict[str, str]:
 def _chip(register: privacy.Register, key: str) -> str:
     service = register.services[key]
     return "takes" if service.has_accounts else "needs no account"
+
+
+@pytest.mark.policy("LOC-6")
+def test_it_says_how_to_get_a_copy_of_the_clauses(notice: Callable[[], Page], declared: privacy.Register) -> None:
+    link = {"title": "Copy of the Standard Contractual Clauses", "web": "https://example.org/clauses"}
+    with_vendor(declared, {"links": {"standard_contractual_clauses": link}})
+
+    page = notice()
+    section = page.text.split("How to get a copy of the clauses")[1].split("Your rights")[0]
+
+    assert "https://example.org/clauses" in page.attribute("href")
+    assert "Or write to the data protection officer, who sends you a copy free of charge." in section
+
+
+@pytest.mark.policy("LOC-8")
+def test_it_names_the_clauses_within_the_group(notice: Callable[[], Page], declared: privacy.Register) -> None:
+    group = declared.vendor["group"]
+
+    assert f"Within our group ({group['name']}) these hold: {group['clauses']}." in notice().text
+
+
+@pytest.mark.policy("LOC-7")
+def test_each_service_shows_how_its_data_are_protected(notice: Callable[[], Page], declared: privacy.Register) -> None:
+    sections = sections_of(notice(), declared)
+
+    for key, service in declared.services.items():
+        assert service.measures
+        assert all(measure in sections[key] for measure in service.measures)
+
+
+@pytest.mark.policy("PRI-5")
+def test_it_says_that_linked_partners_have_notices_of_their_own(
+    notice: Callable[[], Page], declared: privacy.Register
+) -> None:
+    with_vendor(declared, {"partners": {"shop": {"title": "A shop", "web": "https://shop.example"}}})
+
+    page = notice()
+
+    assert "A shop. They have their own notices and their own responsibility" in page.text
+    assert "https://shop.example" in page.attribute("href")
+
+
+@pytest.mark.policy("COO-18", "COO-20")
+def test_it_lists_analytics_services_and_explains_modules_of_social_networks(
+    notice: Callable[[], Page], declared: privacy.Register
+) -> None:
+    before = notice().text
+    planted = [
+        Recipient(key, says, says, ("user.device",), (PURPOSES["statistics"],), "DE", "contract")
+        for key, says in (("counter", "web analytics"), ("network", "social networks"))
+    ]
+    extra = Declaration("planted", recipients=tuple(planted))
+    privacy.declare(dataclasses.replace(declared, declarations=(*declared.declarations, extra)))
+
+    after = notice().text
+
+    assert "Analytics services This installation uses none." in before
+    assert "Networks This installation embeds none." in before
+    assert "Analytics services We use these: web analytics." in after
+    assert "Networks social networks" in after
+    assert f"What you can agree to “{CONSENTS['social_modules'].text}”" in after
+    assert f"When you take it back {CONSENTS['social_modules'].stops}" in after
+
+
+@pytest.mark.policy("RIG-36")
+@pytest.mark.parametrize(("country", "status"), [("DE", 200), ("BR", 404), ("XX", 422), ("", 422)])
+def test_the_authority_is_computed_from_the_country(
+    app: App, declared: privacy.Register, country: str, status: int
+) -> None:
+    answer = app.test_client().get(f"/api/v1/privacy/authority?country={country}")
+
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json == {"country": country, **declared.vendor["authorities"][country]}
+
+
+@pytest.mark.parametrize(
+    ("tongue", "said"),
+    [
+        ("de", ("Datenschutzerklärung", "Löschfrist: 24 Stunden.", "90 Tage, nachdem der Bericht hochgeladen wurde")),
+        ("ru", ("Уведомление о конфиденциальности", "срок удаления: 24 часа.", "90 дней после того, как отчёт")),
+    ],
+)
+def test_it_speaks_the_language_of_the_browser_or_of_the_address(app: App, tongue: str, said: tuple[str, ...]) -> None:
+    client = app.test_client()
+    asked = client.get(f"/privacy?language={tongue}")
+    preferred = client.get("/privacy", headers={"Accept-Language": f"{tongue}, en;q=0.5"})
+    unknown = client.get("/privacy?language=xx", headers={"Accept-Language": tongue})
+
+    assert {answer.headers["Content-Language"] for answer in (asked, preferred, unknown)} == {tongue}
+    assert "Accept-Language" in asked.headers["Vary"]
+    assert all(text in read(asked).text for text in said)
+    assert read(asked).all("html")[0].attributes["lang"] == tongue

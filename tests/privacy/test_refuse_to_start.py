@@ -88,7 +88,8 @@ def sentences(
     """Give what the start checks say about a small program with one planted fault."""
     metadata = metadata or table(number(), person_id(), at(), privacy=record())
     own = Declaration("notes", purposes=(PURPOSE,), announces={written: "notes.at"} if announces is None else announces)
-    register = Register((own, *others), {one.key: one for one in services}, metadata=metadata)
+    vendor = {"countries": {code: {"eea": code == "DE"} for code in ("DE", "GB", "SG")}}
+    register = Register((own, *others), {one.key: one for one in services}, vendor=vendor, metadata=metadata)
     try:
         check(register, letters=letters, cookies=cookies)
     except NotDeclared as refusal:
@@ -478,6 +479,35 @@ def test_a_recipient_declared_by_halves_stops_the_start(lacks: dict[str, Any]) -
     planted = Declaration("planted", recipients=(dataclasses.replace(half, **lacks),))
 
     assert says(sentences(None, planted), "'shop'", "country", "safeguard", "declare all five")
+
+
+@pytest.mark.policy("LOC-2")
+def test_a_recipient_in_a_country_nobody_was_told_of_stops_the_start() -> None:
+    shop = Recipient("shop", "a shop", "store", ("user.contact.email",), (PURPOSE,), "BR", "contract")
+
+    found = sentences(None, Declaration("planted", recipients=(shop,)))
+
+    assert says(found, "'shop'", "BR", "none of the countries people were told of", "[countries]")
+
+
+@pytest.mark.policy("LOC-5", "LOC-9", "REC-13")
+@pytest.mark.parametrize("country", ["SG", "GB"])
+def test_a_recipient_outside_the_eea_without_clauses_stops_the_start(country: str) -> None:
+    shop = Recipient("shop", "a shop", "store", ("user.contact.email",), (PURPOSE,), country, "contract")
+    bound = dataclasses.replace(shop, safeguard="contract with Standard Contractual Clauses")
+
+    found = sentences(None, Declaration("planted", recipients=(shop,)))
+
+    assert says(found, "'shop'", f"outside the EEA ({country})", "Standard Contractual Clauses")
+    assert sentences(None, Declaration("planted", recipients=(bound,))) == []
+
+
+@pytest.mark.policy("LOC-7")
+def test_a_service_without_security_measures_stops_the_start() -> None:
+    bare = dataclasses.replace(SERVICES["motorsport"], measures=())
+    register = dataclasses.replace(declared(), services={"motorsport": bare})
+
+    assert says(list(word_checks.measures(register)), "'motorsport'", "measures=", "terms.MEASURES")
 
 
 def test_a_file_store_that_is_undeclared_stops_the_start() -> None:

@@ -93,7 +93,7 @@ def test_a_service_without_a_limit_never_ends_by_itself(app: object) -> None:
     assert services_of(person) == ["business-hub"]
 
 
-@pytest.mark.policy("PAR-21", "WEB-54")
+@pytest.mark.policy("PAR-21")
 def test_using_the_account_moves_the_limit(people: People, outbox: Outbox) -> None:
     member = people.member("ann@example.org", "partner-portal")
     later = clock.now() + timedelta(days=10)

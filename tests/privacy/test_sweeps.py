@@ -3,11 +3,12 @@
 import subprocess
 import threading
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import ClauseElement, Executable, event, select, text, update
@@ -89,6 +90,29 @@ def test_a_row_stays_until_its_limit_and_is_gone_at_it(app: object, table: str, 
         assert (before, left(table) - others) == (1, 0)
 
 
+BERLIN = ZoneInfo("Europe/Berlin")
+ELSEWHERE = {
+    "the hour before summer time": datetime(2027, 3, 28, 1, 59, 59, tzinfo=BERLIN),
+    "the hour that comes twice": datetime(2027, 10, 31, 2, 30, fold=1, tzinfo=BERLIN),
+    "a leap day that is March elsewhere": datetime(2028, 2, 29, 23, 30, tzinfo=timezone(timedelta(hours=-10))),
+    "a month's end that is February in UTC": datetime(2027, 3, 1, 5, tzinfo=timezone(timedelta(hours=14))),
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+@pytest.mark.parametrize("service", ["business-hub", "motorsport"])
+def test_limits_are_counted_in_utc_whatever_offset_a_row_was_written_with(app: object, case: str, service: str) -> None:
+    start = ELSEWHERE[case]
+    limit = SERVICES[service].keep.after(start.astimezone(UTC))
+    add("accounts", service, closed_at=start)
+
+    sweep_at(limit - timedelta(seconds=1))
+    before = left("accounts")
+    sweep_at(limit)
+
+    assert (before, left("accounts")) == (1, 0)
+
+
 @pytest.mark.parametrize("services", [*combinations(["motorsport", "business-hub", "partner-portal"], 2)])
 def test_the_shortest_period_among_the_services_of_a_person_holds(app: object, services: tuple[str, str]) -> None:
     start = STARTS[0]
@@ -104,7 +128,7 @@ def test_the_shortest_period_among_the_services_of_a_person_holds(app: object, s
     assert (before, left("accounts")) == (1, 0)
 
 
-@pytest.mark.policy("MYK-66", "MOT-17", "BUS-34", "SCC-36")
+@pytest.mark.policy("MYK-66", "MOT-17", "BUS-34", "SCC-36", "COM-53")
 @pytest.mark.parametrize("service", WITH_ACCOUNTS)
 def test_everything_that_hangs_on_a_person_goes_with_the_account_and_nobody_elses(app: object, service: str) -> None:
     start = STARTS[0]
@@ -164,7 +188,8 @@ def due_accounts(number: int, start: datetime) -> None:
 
 
 def test_a_sweep_works_in_batches_until_nothing_is_due(app: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeps, "_BATCH", 3)
+    for size in ("_BATCH", "_BATCH_POSTGRESQL", "_PEOPLE"):
+        monkeypatch.setattr(sweeps, size, 3)
     due_accounts(10, STARTS[0])
     with db.transaction() as session:
         for day in range(8):
@@ -177,7 +202,7 @@ def test_a_sweep_works_in_batches_until_nothing_is_due(app: object, monkeypatch:
 
 
 def test_sweeps_at_once_share_the_work_and_do_none_of_it_twice(app: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeps, "_BATCH", 4)
+    monkeypatch.setattr(sweeps, "_PEOPLE", 4)
     due_accounts(60, STARTS[0])
     totals: list[int] = []
     problems: list[BaseException] = []
@@ -339,6 +364,7 @@ def fill(table: Any) -> str:
     long_ago = "'2026-01-01 00:00:00.000000'" if sqlite else "timestamptz '2026-01-01'"
     ahead = "'2090-01-01 00:00:00.000000'" if sqlite else "timestamptz '2090-01-01' + i * interval '1 second'"
     word = "printf('w%d', i)" if sqlite else "'w' || i"
+    clocks = {place for one in declared().declarations for place in (one.announces or {}).values()}
     values = []
     for column in table.columns:
         kind = type(column.type).__name__
@@ -347,6 +373,8 @@ def fill(table: Any) -> str:
             value = "CASE i % 9 " + " ".join(f"WHEN {at} THEN '{key}'" for at, key in enumerate(SERVICES)) + " END"
         elif kind == "Uuid":
             value = number
+        elif kind == "UtcDateTime" and column.nullable and f"{table.name}.{column.name}" not in clocks:
+            value = "NULL"
         elif kind == "UtcDateTime":
             value = f"CASE WHEN i <= 20 THEN {long_ago} ELSE {'NULL' if column.nullable else ahead} END"
         elif column.nullable and key is None:

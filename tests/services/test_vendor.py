@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from suite.services import SERVICES, Vendor
-from suite.services.vendor import DEFAULT_FILE
+from suite.services.vendor import DEFAULT_FILE, VendorFileUnusable
+from tests.vendors import complete
 
 EEA = set("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split())
 
@@ -127,6 +128,8 @@ def test_addresses_the_printed_policy_hides_are_reported_as_unset(vendor: Vendor
         ("MX = {", "XX = {", "countries.XX is no ISO 3166 country code"),
         ('web = "https://ico.org.uk"', 'url = "https://ico.org.uk"', "authorities.GB.web is missing"),
         ('web = "https://ico.org.uk"', 'url = "https://ico.org.uk"', "authorities.GB.url is unknown"),
+        ('files = "DE"\n', "", "storage.files is missing"),
+        ('name = "Kaspersky Lab group of companies"\n', "", "group.name is missing"),
     ],
 )
 def test_a_sentence_says_what_is_wrong_with_a_vendor_file(tmp_path: Path, old: str, new: str, sentence: str) -> None:
@@ -136,6 +139,42 @@ def test_a_sentence_says_what_is_wrong_with_a_vendor_file(tmp_path: Path, old: s
         Vendor.load(path)
 
     assert sentence in str(refusal.value)
+
+
+@pytest.mark.policy("LOC-2", "LOC-3")
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('database = "DE"', 'database = "BR"', "storage.database is BR, which is no country of [countries]"),
+        (
+            'files = "DE"',
+            'files = "US"',
+            "storage.files is US, which is no country of [countries] with stores_eu_users",
+        ),
+        (
+            'name = "Singapore", eea = false, adequate = false, stores_eu_users = false',
+            'name = "Singapore", eea = false, adequate = false, stores_eu_users = true',
+            "countries.SG must not store data of EU users: only the EEA and RU may",
+        ),
+    ],
+)
+def test_data_of_eu_users_cannot_be_kept_elsewhere(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    with pytest.raises(VendorFileUnusable) as refusal:
+        Vendor.load(changed(tmp_path, old, new))
+
+    assert sentence in str(refusal.value)
+
+
+@pytest.mark.policy("GEN-1", "GEN-2", "GEN-3", "LOC-8")
+def test_a_notice_that_lacks_what_people_must_find_is_refused_for_real_people(tmp_path: Path) -> None:
+    with pytest.raises(VendorFileUnusable) as refusal:
+        Vendor.load().check_for_people()
+
+    Vendor.load(complete(tmp_path)).check_for_people()
+    for place in ("data_protection_officer.email", "eu_representative.email", "links.ccpa_notice.web"):
+        assert place in str(refusal.value)
+    assert "group.on_record" in str(refusal.value)
+    assert "SUITE_VENDOR_FILE" in str(refusal.value)
 
 
 def test_all_mistakes_stand_in_one_sentence(tmp_path: Path) -> None:

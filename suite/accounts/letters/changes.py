@@ -34,6 +34,7 @@ confirm_new_address = letter(
         lane=jobs.URGENT,
         expires=CODE_LIVES,
         still_wanted=_change_waits,
+        unproven=True,
     )
 )
 

@@ -34,6 +34,7 @@ from suite.declarations.kinds import (
 from suite.declarations.kinds import (
     Membership as MembershipKind,
 )
+from suite.kernel import clock
 from suite.kernel.db import Base
 from suite.kernel.ids import new_id
 
@@ -97,7 +98,7 @@ class Account(Base):
     language: Mapped[Language]
     preferences: Mapped[Preferences] = mapped_column(default=dict)
     created_at: Mapped[Moment]
-    seen_at: Mapped[AccessTime]
+    seen_at: Mapped[AccessTime] = mapped_column(default=clock.now)
     closed_at: Mapped[Moment | None]
     blocked_at: Mapped[Moment | None]
     block_reason: Mapped[Label | None]

@@ -11,6 +11,7 @@ from suite.kernel.access import Permission, allow, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import NotFound
 from suite.kernel.http import language
+from suite.privacy import DataRestricted
 
 blp = Blueprint(
     "own_consents",
@@ -46,7 +47,7 @@ class OneConsent(MethodView):
     @allow(Permission.OWN_ACCOUNT)
     @blp.arguments(s.ConsentIn)
     @blp.response(200, s.ConsentOut)
-    @blp.refuses(NotFound)
+    @blp.refuses(NotFound, DataRestricted)
     @blp.called("chooseConsent")
     def put(self, data: dict[str, bool], service: str, purpose: str) -> consents.Choice:
         """Give or withdraw a consent

@@ -22,7 +22,7 @@ from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.idempotency import idempotent
 from suite.kernel.versions import State, gives_version, takes_version
-from suite.privacy import declared
+from suite.privacy import DataRestricted, declared
 
 blp = Blueprint(
     "account",
@@ -45,7 +45,7 @@ class Memberships(MethodView):
     @idempotent
     @blp.arguments(s.MembershipIn)
     @blp.response(201, s.MembershipOut)
-    @blp.refuses(ServiceNotOpen, AlreadyMember, UnknownConsent, InvalidInput)
+    @blp.refuses(ServiceNotOpen, AlreadyMember, UnknownConsent, InvalidInput, DataRestricted)
     @blp.called("joinService")
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Join another service
@@ -56,7 +56,7 @@ class Memberships(MethodView):
         profile = memberships.check_profile(service, data["profile"])
         chosen = memberships.check_consents(service, data["consents"])
         account = signed_in_account()
-        return _shown(memberships.join(account, service, profile, chosen, "settings"))
+        return _shown(memberships.join_another(account, service, profile, chosen))
 
 
 @blp.route("/services/<service>")
@@ -76,7 +76,7 @@ class OneMembership(MethodView):
     @takes_version
     @blp.response(200, s.MembershipOut)
     @gives_version
-    @blp.refuses(NotFound, InvalidInput)
+    @blp.refuses(NotFound, InvalidInput, DataRestricted)
     @blp.called("changeMyService")
     def patch(self, data: dict[str, Any], service: str, seen: State) -> tuple[dict[str, Any], State]:
         """Change what you told a service
@@ -91,7 +91,7 @@ class OneMembership(MethodView):
     @allow(Permission.OWN_SERVICES)
     @fresh
     @blp.response(200, s.LeftOut)
-    @blp.refuses(NotFound, LastService, ChangesFrozen)
+    @blp.refuses(NotFound, LastService, ChangesFrozen, DataRestricted)
     def delete(self, service: str) -> dict[str, Any]:
         """Leave a service
 
@@ -106,7 +106,7 @@ class OneMembership(MethodView):
 class Return(MethodView):
     @allow(Permission.OWN_SERVICES)
     @blp.response(200, s.MembershipOut)
-    @blp.refuses(NotFound, AlreadyMember, NoWayBack)
+    @blp.refuses(NotFound, AlreadyMember, NoWayBack, DataRestricted)
     @blp.called("returnToService")
     def post(self, service: str) -> dict[str, Any]:
         """Take back that you left a service

@@ -27,6 +27,7 @@ from suite.kernel.access import Permission, actor, allow, confirmed_lately, fres
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import Busy, SignInAgain, TooManyAttempts
 from suite.kernel.versions import State, gives_version, takes_version
+from suite.privacy import DataRestricted
 
 blp = Blueprint(
     "settings",
@@ -51,6 +52,7 @@ _CODE_REFUSALS = (
     AddressChangeUsedUp,
     AddressNotFree,
     ChangesFrozen,
+    DataRestricted,
     TooManyAttempts,
 )
 
@@ -70,6 +72,7 @@ class Settings(MethodView):
     @takes_version
     @blp.response(200, s.SettingsOut)
     @gives_version
+    @blp.refuses(DataRestricted)
     @blp.called("changeSettings")
     def patch(self, data: dict[str, Any], seen: State) -> tuple[dict[str, Any], State]:
         """Change your settings
@@ -113,7 +116,7 @@ class Email(MethodView):
     @fresh
     @blp.arguments(s.EmailIn)
     @blp.response(202, s.PendingEmailOut)
-    @blp.refuses(SameAddress, ChangesFrozen, TooManyAttempts)
+    @blp.refuses(SameAddress, ChangesFrozen, DataRestricted, TooManyAttempts)
     @blp.called("changeEmail")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Ask for another e-mail address

@@ -31,6 +31,7 @@ def demo(people: int, add: bool) -> None:
     from suite import app
     from suite.commands.demo.plan import plan
     from suite.commands.demo.rehearsal import rehearsal, tidy
+    from suite.commands.demo.visits import visit
     from suite.kernel import access, clock
 
     running = app.start()
@@ -45,6 +46,7 @@ def demo(people: int, add: bool) -> None:
                 with clock.at(event.at):
                     event.happen()
         access.begin(access.SYSTEM, None)
+        visit(random.Random(offset), clock.now(), weeks=_WEEKS)  # noqa: S311 - invents visits
         tidy()
     someone = next((one for one in lives if one.can_sign_in), None)
     _say(running, len(lives), someone.address if someone else None)
@@ -77,7 +79,8 @@ def _say(running: "System", people: int, address: str | None) -> None:
     from suite.kernel import db
     from suite.kernel.db import Base
 
-    names = ("accounts", "registrations", "memberships", "sessions", "consent_entries", "messages", "audit_entries")
+    names = ["accounts", "registrations", "memberships", "sessions", "consent_entries", "messages", "audit_entries"]
+    names.append("visit_days")
     with db.reading() as connection:
         counts = {
             name: connection.scalar(select(func.count()).select_from(Base.metadata.tables[name])) for name in names

@@ -59,6 +59,7 @@ def examine() -> Iterator[Finding]:
             yield from running.worker()
             yield from running.given_up()
             yield from running.deletions()
+            yield from running.privacy_requests()
     finally:
         system.current().database.close()
 

@@ -87,10 +87,10 @@ def declarations(chosen: Settings) -> Generator[Finding, None, bool]:
 
 def vendor() -> Iterator[Finding]:
     """Check that what the law wants in the notice is filled in."""
-    from suite.services import Vendor
+    from suite import app
 
     chosen = system.current().settings
-    missing = (Vendor.load(Path(chosen.vendor_file)) if chosen.vendor_file else Vendor.load()).unset()
+    missing = app.vendor_of(chosen).unset()
     if not missing:
         yield ok("vendor file", "Every contact and document of the notice is filled in.")
         return

@@ -117,6 +117,17 @@ def deletions() -> Iterator[Finding]:
         yield ok("deletions", "Deletions run, and the receipts of erasures are whole.")
 
 
+def privacy_requests() -> Iterator[Finding]:
+    """Check that no request about personal data waits longer than the law allows; whose it is, is not said."""
+    from suite.rights import overdue
+
+    late = overdue(clock.now())
+    if late:
+        yield warn("privacy requests", f"{late} are past their deadline: a privacy officer has to answer them now.")
+    else:
+        yield ok("privacy requests", "None is past its deadline.")
+
+
 def hashing() -> Iterator[Finding]:
     """Measure what one password costs on this machine."""
     running = system.current()

@@ -1,0 +1,37 @@
+"""Whom to write to about an account, for modules that have no business with accounts themselves."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from suite.accounts.models import Account
+from suite.kernel import db
+from suite.kernel.fields import canonical_email
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where letters to a person go, and in which language."""
+
+    address: str
+    language: str
+
+
+def contact_of(account_id: UUID) -> Contact | None:
+    """Give where answers to the owner of an account go, until it is erased; None where there is no such account."""
+    found = db.session.execute(select(Account.address, Account.language).where(Account.id == account_id)).first()
+    return Contact(found.address, found.language) if found else None
+
+
+def open_account(account_id: UUID) -> Account | None:
+    """Load an account that is not closed for a change, and keep it from being closed meanwhile."""
+    account = db.session.get(Account, account_id, with_for_update={"key_share": True})
+    return account if account is not None and account.closed_at is None else None
+
+
+def owner_of(email: str) -> UUID | None:
+    """Give the open account of an address; ask this only for somebody who proved that the mailbox is theirs."""
+    return db.session.scalar(
+        select(Account.id).where(Account.email_key == canonical_email(email), Account.closed_at.is_(None))
+    )

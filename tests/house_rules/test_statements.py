@@ -628,7 +628,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "one of my services": (signed_in("GET", f"{ME}/services/my-account"), 200, 2),
     "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 7),
     "my consents": (signed_in("GET", f"{ME}/consents"), 200, 3),
-    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 7),
+    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 8),
     "give no consent": (signed_in("PUT", CONSENT, json={"given": False}), 200, 4),
     "change the password": (
         signed_in("PUT", f"{ME}/password", json={"password": "five small red kettles", "current": PASSWORD}),
@@ -677,7 +677,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "a receipt": (receipt, 200, 2),
     "my notices": (signed_in("GET", f"{ME}/notices"), 200, 2),
     "switch a notice off": (switch_off, 200, 11),
-    "unsubscribe": (unsubscribe, 204, 4),
+    "unsubscribe": (unsubscribe, 204, 6),
     "look at an unsubscribe link": (get("/api/v1/unsubscribe/anything"), 303, 0),
     "cookie choices, a stranger": (get("/api/v1/cookie-choices"), 200, 0),
     "choose cookies, a stranger": (choose_cookies, 200, 0),

@@ -5,7 +5,10 @@ address cannot be read from it without a key that is never in the database (GEN-
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
+from typing import Any
+from uuid import UUID
 
 from marshmallow import ValidationError
 from sqlalchemy import delete, select
@@ -14,8 +17,10 @@ from suite.declarations import Basis
 from suite.declarations.purposes import PURPOSES
 from suite.kernel import clock, db, system
 from suite.kernel.fields import canonical_email
+from suite.privacy import tombstones
 from suite.privacy.models import Suppression
 
+STONE = "address.suppressed"
 _USE = "suppression"
 _BATCH = 200
 
@@ -36,14 +41,22 @@ def suppress(address: str, purpose: str) -> None:
     suppress_hash(address_hash(address, purpose), purpose)
 
 
-def suppress_hash(hashed: str, purpose: str) -> None:
-    """Write a line that was computed while the address was known."""
-    db.session.execute(
+def suppress_hash(hashed: str, purpose: str) -> bool:
+    """Write a line that was computed while the address was known; say whether it is new."""
+    written = db.session.scalar(
         system.current()
         .database.insert(Suppression)
         .values(address_hash=hashed, purpose=purpose, since=clock.now())
         .on_conflict_do_nothing()
+        .returning(Suppression.address_hash)
     )
+    return written is not None
+
+
+@tombstones.replays(STONE)
+def suppress_again(_person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
+    """Write a line once more after a restore."""
+    suppress_hash(facts["suppressed"], facts["purpose"])
 
 
 def lift(address: str, purpose: str) -> None:

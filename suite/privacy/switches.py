@@ -13,10 +13,11 @@ STONE = "notice.off"
 
 def switch_off(person_id: UUID, purpose: str, *, hashed: str) -> None:
     """Stop the letters of a purpose, also for an address whose person is gone; doing it again changes nothing."""
-    suppression.suppress_hash(hashed, purpose)
+    new = suppression.suppress_hash(hashed, purpose)
     if db.session.get(Person, person_id, with_for_update={"key_share": True}) is None:
-        return
-    if not standing.objected(person_id, purpose):
+        if new:
+            tombstones.write(suppression.STONE, person_id, purpose=purpose, suppressed=hashed)
+    elif not standing.objected(person_id, purpose):
         tombstones.write(STONE, person_id, purpose=purpose, suppressed=hashed)
         standing.object_to(person_id, purpose)
 
@@ -31,4 +32,5 @@ def switch_on(person_id: UUID, purpose: str, *, address: str) -> None:
 def switch_off_again(person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
     """Switch off once more after a restore."""
     suppression.suppress_hash(facts["suppressed"], facts["purpose"])
-    standing.object_to(person_id, facts["purpose"])
+    if db.session.get(Person, person_id) is not None:
+        standing.object_to(person_id, facts["purpose"])

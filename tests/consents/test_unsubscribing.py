@@ -19,10 +19,11 @@ from suite.messages import Letter, all_letters
 from suite.messages.delivery import write as fill
 from suite.messages.models import InboxMessage
 from suite.messages.senders import SIGNED, WIRE, compose
-from suite.privacy import may, suppressed
+from suite.privacy import may, suppressed, tombstones
 from suite.privacy.models import ConsentEntry, Suppression, Tombstone
 from tests.conftest import KEY
 from tests.consents.letters import ANN, CONSENT, write
+from tests.failures.crowd import at_once
 from tests.pages import read
 from tests.people import Outbox, People
 
@@ -92,6 +93,17 @@ def test_doing_it_again_changes_nothing_and_is_answered_alike(people: People, ou
         assert len(session.scalars(select(Tombstone)).all()) == 1
 
 
+def test_of_twenty_clicks_at_once_one_is_written(people: People, outbox: Outbox, news: Letter) -> None:
+    _, token = subscribed(people, outbox, news)
+
+    answers = at_once(20, lambda _: people.stranger.post(f"{API}/{token}", **ONE_CLICK))
+
+    assert {answer.status_code for answer in answers} == {204}
+    with db.transaction(reading=True) as session:
+        assert session.scalars(select(ConsentEntry.state).order_by(ConsentEntry.id)).all() == ["given", "withdrawn"]
+        assert len(session.scalars(select(Suppression)).all()) == 1
+
+
 @pytest.mark.policy("GEN-26", "DEC-12")
 def test_it_works_after_the_account_is_gone_and_is_answered_alike(people: People, outbox: Outbox, news: Letter) -> None:
     _, token = subscribed(people, outbox, news)
@@ -103,6 +115,10 @@ def test_it_works_after_the_account_is_gone_and_is_answered_alike(people: People
     gone = people.stranger.post(f"{API}/{token}", **ONE_CLICK)
 
     assert (gone.status_code, gone.data) == (204, b"")
+    with db.transaction() as session:
+        stone = session.scalars(select(Tombstone).where(Tombstone.kind == "address.suppressed")).one()
+        session.execute(Suppression.__table__.delete())
+        tombstones.REPLAYS[stone.kind](new_id(), stone.at, stone.facts)
     with db.transaction(reading=True):
         assert suppressed(ANN, "news_by_email")
 

@@ -216,7 +216,7 @@ def test_while_a_law_forbids_telling_nothing_shows_and_afterwards_everything(
         outbox.deliver()
         assert [one.letter for one in outbox.sent].count("disclosed_by_law") == 1
         (entry,) = by_law(ann)
-    assert shown_in_a_copy(ann)
+        assert shown_in_a_copy(ann)
     assert entry["first_at"] < until.isoformat()
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Table, false, func, select, update
 
 from suite.kernel import audit, clock, db
 from suite.kernel.access import person_id as caller
@@ -19,6 +19,7 @@ from suite.kernel.words import marked as _
 from suite.privacy import disclosures, exits
 from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.ledger import LegalDisclosure
+from suite.privacy.reading import hides
 
 PURPOSE = "disclosure_by_law"
 AUTHORITIES = "authorities"
@@ -160,3 +161,9 @@ def _change(disclosure_id: UUID, *still: ColumnElement[bool], **values: Any) -> 
 def _audit(action: str, row: LegalDisclosure, **facts: Any) -> None:
     """Leave an entry; as long as a law forbids telling, it does not lead to the person, who reads such entries."""
     audit.write(action, subject=None if silent(row) else row.person_id, disclosure=str(row.id), **facts)
+
+
+@hides("legal_disclosures")
+def _silent(table: Table) -> ColumnElement[bool]:
+    """Hide a demand from its person as long as a law forbids telling."""
+    return func.coalesce(table.c.silent_until > clock.now(), false())

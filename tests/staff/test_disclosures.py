@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +13,7 @@ from suite.kernel import clock, db
 from suite.kernel.models import AuditEntry
 from suite.privacy import recipient_named
 from suite.privacy.ledger import LegalDisclosure
+from suite.privacy.reading import rows_shown
 from suite.staff import Role
 from tests.failures.crowd import at_once
 from tests.people import Outbox, People, SignedIn
@@ -187,6 +189,14 @@ def test_a_refused_demand_stays_refused(ann: SignedIn, officer: SignedIn, counse
     assert code(officer.post(f"{demand}/execution")) == "disclosure_not_approved"
 
 
+def shown_in_a_copy(ann: SignedIn) -> bool:
+    """Say whether a copy of the person's data holds the demand."""
+    condition = rows_shown(LegalDisclosure.__table__, UUID(ann.person_id))  # type: ignore[arg-type]
+    assert condition is not None
+    with db.transaction(reading=True) as session:
+        return session.scalar(select(LegalDisclosure.id).where(condition)) is not None
+
+
 @pytest.mark.policy("PRI-2")
 def test_while_a_law_forbids_telling_nothing_shows_and_afterwards_everything(
     outbox: Outbox, ann: SignedIn, officer: SignedIn, counsel: SignedIn
@@ -200,11 +210,13 @@ def test_while_a_law_forbids_telling_nothing_shows_and_afterwards_everything(
     assert "disclosed_by_law" not in [one.letter for one in outbox.sent]
     assert by_law(ann) == []
     assert ann.get("/api/v1/me/accesses").json["accesses"] == []
+    assert not shown_in_a_copy(ann)
 
     with clock.at(until + timedelta(seconds=1)):
         outbox.deliver()
         assert [one.letter for one in outbox.sent].count("disclosed_by_law") == 1
         (entry,) = by_law(ann)
+        assert shown_in_a_copy(ann)
     assert entry["first_at"] < until.isoformat()
 
 

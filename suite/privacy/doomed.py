@@ -45,7 +45,7 @@ def _keys(column: Column[Any], condition: ColumnElement[bool]) -> set[str]:
 
 
 def _columns() -> Iterator[Column[Any]]:
-    for table in current().metadata.sorted_tables:
+    for table in current().metadata.tables.values():
         for column in table.columns:
             kind = kind_of(column)
             if kind is not None and kind.name == "file_key" and table is not DoomedFile.__table__:

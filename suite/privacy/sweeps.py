@@ -33,7 +33,7 @@ def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None, *, 
     for one in due(now):
         if one.daily and not daily:
             continue
-        while rows := _sweep_batch(one, now):
+        for rows in _batches(one, now):
             total += rows
             metrics.ERASED.labels(one.table.name).inc(rows)
             progress(one.table.name, rows)
@@ -42,6 +42,21 @@ def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None, *, 
         store.expire(now)
     forget_freed_pages()
     return total
+
+
+def _batches(one: Due, now: datetime) -> Iterator[int]:
+    """Delete batch after batch; give how many rows each took, until one is not full."""
+    size = rows = _size(one)
+    while rows >= size:
+        rows = _sweep_batch(one, now)
+        if rows:
+            yield rows
+
+
+def _size(one: Due) -> int:
+    if one.ends_person:
+        return _PEOPLE
+    return _BATCH if system.current().database.sqlite else _BATCH_POSTGRESQL
 
 
 def _sweep_batch(one: Due, now: datetime) -> int:
@@ -56,7 +71,7 @@ def _sweep_batch(one: Due, now: datetime) -> int:
 
 def _erase_people(one: Due) -> int:
     person: Any = person_of(one.table)
-    chosen = select(person).where(one.condition).limit(_PEOPLE)
+    chosen = select(person).where(one.condition).limit(_size(one))
     found = db.session.scalars(chosen.with_for_update(skip_locked=True, of=one.table)).all()
     if not found:
         return 0
@@ -67,12 +82,10 @@ def _erase_people(one: Due) -> int:
 
 def _delete(one: Due) -> int:
     keys = list(one.table.primary_key.columns)
-    sqlite = system.current().database.sqlite
-    batch = _BATCH if sqlite else _BATCH_POSTGRESQL
-    due_now = select(*keys).where(one.condition).limit(batch).with_for_update(skip_locked=True, of=one.table)
+    due_now = select(*keys).where(one.condition).limit(_size(one)).with_for_update(skip_locked=True, of=one.table)
     if not doomed.has_files(one.table):
         # PostgreSQL could ask a plain inner question again for every row; SQLite counts no rows after WITH.
-        chosen = due_now if sqlite else select(*due_now.cte("chosen").c)
+        chosen = due_now if system.current().database.sqlite else select(*due_now.cte("chosen").c)
         return _count(delete(one.table).where(_in(keys, chosen), one.condition))
     found = db.session.execute(due_now).all()
     among = _in(keys, found)

@@ -8,19 +8,25 @@ import pytest
 from sqlalchemy import text
 
 from suite import app as application
-from suite.kernel import access, jobs, system
+from suite.kernel import access, jobs, passwords, system
 from suite.kernel.db import Base
 from suite.kernel.http import App
 from suite.settings import load
 from tests import databases
 from tests.people import Outbox, People
 
+DECIDED_COST = passwords.MEMORY_KIB, passwords.ROUNDS
 KEY = "test1:" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 _missing: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only", choices=("sqlite", "postgresql"), help="Run database tests on one database only.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hash cheaply: most tests need a password and none of them its cost; `test_passwords.py` takes the decided one."""
+    passwords.MEMORY_KIB, passwords.ROUNDS = 512, 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -95,9 +101,12 @@ def app(database: App) -> Iterator[App]:
 
 def empty(running: system.System) -> None:
     """Empty every table that holds something."""
+    tables = list(reversed(Base.metadata.sorted_tables))
+    asked = " UNION ALL ".join(f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})" for table in tables)
     with running.database.engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            if connection.execute(text(f"SELECT 1 FROM {table.name} LIMIT 1")).first():
+        filled = set(connection.execute(text(asked)).scalars())
+        for table in tables:
+            if table.name in filled:
                 connection.execute(table.delete())
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from suite.accounts.models import Account, Registration, SecurityQuestion
 from suite.factors.models import Factor
-from suite.kernel import clock, db, sealed, system
+from suite.kernel import clock, db, passwords, sealed, system
 from suite.kernel.db import Base
 from tests.accounts.recovering import ANSWER, Recovering
 from tests.people import PASSWORD, PHONE, PROFILES, Outbox, People
@@ -56,7 +56,9 @@ def test_a_password_is_taken_at_registration_and_stored_only_as_a_hash(
 
     assert [one["pointer"] for one in without.json["errors"]] == ["/password"]
     assert PASSWORD not in everything_stored()
-    assert one(Account).password_hash.startswith("test1$argon2id$v=19$m=19456,t=2,p=1$")
+    assert one(Account).password_hash.startswith(
+        f"test1$argon2id$v=19$m={passwords.MEMORY_KIB},t={passwords.ROUNDS},p=1$"
+    )
     assert one(Registration).password_hash.startswith("test1$argon2id$")
 
 

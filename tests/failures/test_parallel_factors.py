@@ -29,7 +29,7 @@ ANSWER = "/api/v1/sessions/challenge"
 STEP_UP = "/api/v1/sessions/current/challenge"
 FACTORS = "/api/v1/me/factors"
 MINUTE = timedelta(seconds=61)
-ANOTHER = "test1$argon2id$v=19$m=19456,t=2,p=1$" + "A" * 22 + "$" + "A" * 43
+ANOTHER = "test1$argon2id$v=19$m=512,t=1,p=1$" + "A" * 22 + "$" + "A" * 43
 
 
 def count(table: type, *conditions: Any) -> int:

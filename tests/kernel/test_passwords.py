@@ -3,6 +3,7 @@
 import threading
 import time
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,10 +16,20 @@ from suite.kernel.passwords import HashPool
 from suite.kernel.secrets import Keyring
 from suite.privacy import declared
 from suite.settings import new_key
+from tests.conftest import DECIDED_COST
 from tests.kernel.conftest import Started
 from tests.people import PASSWORD, People
 
 OLD, NEW = new_key(), new_key()
+
+
+@pytest.fixture(autouse=True)
+def _the_decided_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(passwords, "MEMORY_KIB", DECIDED_COST[0])
+    monkeypatch.setattr(passwords, "ROUNDS", DECIDED_COST[1])
+    passwords._context.cache_clear()
+    yield
+    passwords._context.cache_clear()
 
 
 @pytest.fixture

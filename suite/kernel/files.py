@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -201,6 +201,11 @@ def store_for(settings: "Settings") -> FileStore:
 def journal_for(settings: "Settings") -> Journal:
     """Give the journal beside the store the settings name."""
     return cast("Journal", Late(lambda: Journal(_open_store(settings, _JOURNAL))))
+
+
+def open_at(settings: "Settings", url: str) -> Any:
+    """Open another place of the same kinds, with the same access to buckets."""
+    return _open_store(replace(settings, files_url=url))
 
 
 def _open_store(settings: "Settings", beside: str = "") -> Any:

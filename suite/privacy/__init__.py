@@ -14,6 +14,7 @@ from suite.privacy.models import Person
 from suite.privacy.privacy import declaration
 from suite.privacy.register import Register
 from suite.privacy.register import current as declared
+from suite.privacy.register import person_of, record_of
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
 from suite.privacy.stones import Stone
@@ -43,6 +44,8 @@ __all__ = [
     "module",
     "object_to",
     "objected",
+    "person_of",
+    "record_of",
     "release",
     "replays",
     "restrict",

@@ -71,6 +71,7 @@ def start(settings: Settings | None = None) -> System:
         cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
+    every(privacy.sweep_daily, minutes=24 * 60)
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
     return running

@@ -4,6 +4,7 @@ take it back with the link in the farewell letter.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -15,7 +16,7 @@ from suite.kernel import audit, clock, db, jobs
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.ids import new_id
 from suite.messages import post
-from suite.privacy import Person, declared, sweep_job, withdraw_consents
+from suite.privacy import Person, declared, leave_tombstone, replays, sweep_job, withdraw_consents
 from suite.webhooks import emit
 
 CLOSED = "closed"
@@ -53,6 +54,7 @@ def close(account: Account) -> Closure:
         key: min(erased_by, memberships.promised(services[key], ended_at or now))
         for key, ended_at in sorted(joined, key=lambda one: one[1] or now)
     }
+    leave_tombstone("account.closed", account.id)
     audit.write("account.closed", subject=account.id, services=sorted(deadlines))
     emit("account.closed", person_id=account.id, farewell=True)
     done = Closure(now, erased_by, memberships.undoable_until(live, now), dict(sorted(deadlines.items())))
@@ -80,6 +82,7 @@ def restore(account: Account, _link: UndoLink) -> None:
         )
     if opened.rowcount != 1:  # type: ignore[attr-defined]
         raise UndoGone
+    leave_tombstone("account.restored", account.id)
     audit.write("account.restored", subject=account.id)
     emit("account.restored", person_id=account.id)
     post(
@@ -89,6 +92,17 @@ def restore(account: Account, _link: UndoLink) -> None:
         language=account.language,
         facts={},
     )
+
+
+@replays("account.closed")
+def _close_again(person_id: UUID, at: datetime, _facts: dict[str, Any]) -> None:
+    db.session.execute(update(Account).where(Account.id == person_id, Account.closed_at.is_(None)).values(closed_at=at))
+    sessions.end_all(person_id)
+
+
+@replays("account.restored")
+def _open_again(person_id: UUID, _at: datetime, _facts: dict[str, Any]) -> None:
+    db.session.execute(update(Account).where(Account.id == person_id).values(closed_at=None))
 
 
 def _joined(account_id: UUID) -> list[tuple[str, datetime | None]]:

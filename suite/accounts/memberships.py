@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from suite.accounts import letters, questions, undo
 from suite.accounts.errors import (
@@ -23,7 +24,7 @@ from suite.kernel import audit, clock, db, jobs, system, versions
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.words import marked as _
 from suite.messages import post
-from suite.privacy import declared, give_consent, sweep_job, withdraw_consents
+from suite.privacy import declared, give_consent, leave_tombstone, replays, sweep_job, withdraw_consents
 from suite.webhooks import emit
 
 _MISSING = _("This service needs this field.")
@@ -142,6 +143,7 @@ def leave(account: Account, key: str) -> Left:
         questions.forget_unless_offered(account.id)
     jobs.defer(sweep_job, due_at=service.keep.after(now))
     left = Left(promised(service, now), undoable_until([service], now))
+    leave_tombstone("service.left", account.id, service=key)
     audit.write("service.left", subject=account.id, service=key)
     emit("service.left", person_id=account.id, service=key)
     _say_what_goes(account, service, left)
@@ -160,12 +162,7 @@ def _say_what_goes(account: Account, service: Service, left: Left) -> None:
 def come_back(account: Account, key: str) -> Membership:
     """Take back that a service was left, within its grace; consents stay withdrawn."""
     service = declared().services.get(key)
-    membership = db.session.scalar(
-        select(Membership)
-        .where(Membership.account_id == account.id, Membership.service == key)
-        .order_by(Membership.ended_at.is_(None).desc(), Membership.ended_at.desc())
-        .limit(1)
-    )
+    membership = db.session.scalar(select(Membership).where(_of(account.id, key)).order_by(*_NEWEST).limit(1))
     if service is None or membership is None:
         raise NotFound
     if membership.ended_at is None:
@@ -175,9 +172,31 @@ def come_back(account: Account, key: str) -> Membership:
         raise NoWayBack
     with db.translated({"uq_memberships_account_id_service": AlreadyMember}):
         versions.change(membership, versions.State.of(membership), ended_at=None)
+    leave_tombstone("service.returned", account.id, service=key)
     audit.write("service.returned", subject=account.id, service=key)
     emit("service.restored", person_id=account.id, service=key)
     return membership
+
+
+@replays("service.left")
+def _leave_again(person_id: UUID, at: datetime, facts: dict[str, Any]) -> None:
+    mine = update(Membership).where(_of(person_id, facts["service"]), Membership.ended_at.is_(None))
+    db.session.execute(mine.values(ended_at=at))
+
+
+@replays("service.returned")
+def _return_again(person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
+    mine = [*db.session.scalars(select(Membership).where(_of(person_id, facts["service"])).order_by(*_NEWEST))]
+    if mine and mine[0].ended_at is not None:
+        mine[0].ended_at = None
+        db.session.flush()
+
+
+_NEWEST = (Membership.ended_at.is_(None).desc(), Membership.ended_at.desc())
+
+
+def _of(account_id: UUID, key: str) -> ColumnElement[bool]:
+    return and_(Membership.account_id == account_id, Membership.service == key)
 
 
 def undoable_until(services: Iterable[Service], since: datetime) -> datetime | None:

@@ -3,6 +3,7 @@
 from suite.accounts.letters import LETTERS
 from suite.accounts.models import (
     account_closed,
+    account_used,
     address_change_asked,
     device_used,
     membership_ended,
@@ -43,6 +44,7 @@ declaration = Declaration(
     cookies=COOKIES,
     announces={
         account_closed: "accounts.closed_at",
+        account_used: "accounts.seen_at",
         membership_ended: "memberships.ended_at",
         registration_started: "registrations.started_at",
         session_over: "sessions.expires_at",

@@ -1,12 +1,16 @@
 """Who a token or cookie belongs to."""
 
+from datetime import timedelta
+
 from sqlalchemy import bindparam, select
 
 from suite.accounts.models import Account, Session
 from suite.accounts.sessions import LIFETIMES
-from suite.kernel import db, secrets, sessions
+from suite.kernel import clock, db, secrets, sessions
 from suite.kernel.access import Actor, ActorKind, person_id
 from suite.kernel.errors import SignInNeeded
+
+_USED = timedelta(days=1)
 
 
 def recognise(credential: str, client: str) -> Actor | None:
@@ -15,6 +19,8 @@ def recognise(credential: str, client: str) -> Actor | None:
     if row is None or row.client != client or LIFETIMES[client].over(row.seen_at, row.expires_at):
         return None
     sessions.note_use(Session, row.id, row.seen_at, LIFETIMES[client])
+    if clock.now() - row.used_at > _USED:
+        sessions.note_use(Account, row.account_id, row.used_at, LIFETIMES[client])
     csrf = sessions.csrf_token(row.id, client)
     return Actor(ActorKind.ACCOUNT, row.account_id, row.id, row.fresh_at, csrf, row)
 
@@ -30,6 +36,7 @@ _LOOK_UP = db.Prepared(
         Account.address,
         Account.language,
         Account.created_at,
+        Account.seen_at.label("used_at"),
     )
     .join(Account, Account.id == Session.account_id)
     .where(Session.token_hash == bindparam("token_hash"), Account.closed_at.is_(None), Account.blocked_at.is_(None))

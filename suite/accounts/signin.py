@@ -113,14 +113,15 @@ _KEEP = (
         _ACCOUNTS.c.password_hash == bindparam("known"),
         _ACCOUNTS.c.closed_at.is_(None),
     )
-    .values(password_hash=bindparam("kept"))
+    .values(password_hash=bindparam("kept"), seen_at=bindparam("now"))
     .returning(_ACCOUNTS.c.blocked_at)
 )
 
 
 def _still_the_same(account: Account, kept: str) -> datetime | None:
     """Refuse when the account was closed or its password changed meanwhile; say since when it is blocked."""
-    found = db.session.execute(_KEEP, {"of": account.id, "known": account.password_hash, "kept": kept}).first()
+    values = {"of": account.id, "known": account.password_hash, "kept": kept, "now": clock.now()}
+    found = db.session.execute(_KEEP, values).first()
     if found is None:
         raise WrongCredentials
     blocked_at: datetime | None = found.blocked_at

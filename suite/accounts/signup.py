@@ -200,7 +200,8 @@ def _open_account(registration: Registration) -> Account:
         email_key=registration.email_key,
         password_hash=registration.password_hash,
         language=registration.language,
-        created_at=clock.now(),
+        created_at=(now := clock.now()),
+        seen_at=now,
     )
     db.session.add(account)
     with db.translated({"uq_accounts_email_key": AddressTaken}):

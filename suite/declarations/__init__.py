@@ -18,7 +18,7 @@ from suite.declarations.module import (
     Store,
 )
 from suite.declarations.periods import Event, Period
-from suite.declarations.records import ByService, Keep, Record, Unlimited, WithParent
+from suite.declarations.records import ByService, Keep, LeftOver, Record, Unlimited, WithParent, WithService
 from suite.declarations.services import Feature, Service
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Field",
     "Keep",
     "Kind",
+    "LeftOver",
     "Part",
     "Period",
     "Purpose",
@@ -43,6 +44,7 @@ __all__ = [
     "Store",
     "Unlimited",
     "WithParent",
+    "WithService",
     "kind_of",
     "kinds",
 ]

@@ -28,10 +28,33 @@ class ByService:
 
 
 @dataclass(frozen=True)
+class WithService:
+    """Rows are deleted when the service they belong to is over for their person, though nobody left it.
+
+    That is when nobody `used` it for its `inactivity`, or when the last of its announced `clocks` is over.
+    `through` and `left` are those of `ByService`: such rows go when that holds for every service not left yet.
+    """
+
+    used: Event
+    through: str = ""
+    left: str = ""
+
+
+@dataclass(frozen=True)
 class WithParent:
     """Rows go with the row that the foreign key `column` points to (ON DELETE CASCADE)."""
 
     column: str
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """Rows that nothing hangs on any more are deleted when `period` has passed since they were made.
+
+    Asked once a day: only the number of a row says when it was made.
+    """
+
+    period: Period
 
 
 @dataclass(frozen=True)
@@ -41,7 +64,7 @@ class Unlimited:
     why: str
 
 
-Retention = Keep | ByService | WithParent | Unlimited
+Retention = Keep | ByService | WithService | WithParent | LeftOver | Unlimited
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import give as give_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
-from suite.privacy.jobs import seal_audit
+from suite.privacy.doomed import doom as doom_files
+from suite.privacy.erasure import erase
+from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
 from suite.privacy.privacy import declaration
@@ -18,6 +20,10 @@ from suite.privacy.register import person_of, record_of
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
 from suite.privacy.stones import Stone
+from suite.privacy.stores import Store
+from suite.privacy.stores import add as add_store
+from suite.privacy.stores import every as stores
+from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
@@ -31,12 +37,16 @@ __all__ = [
     "Person",
     "Register",
     "Stone",
+    "Store",
+    "add_store",
     "catalogue",
     "check",
     "check_database",
     "consent_choices",
     "declare",
     "declared",
+    "doom_files",
+    "erase",
     "give_consent",
     "in_words",
     "leave_tombstone",
@@ -52,7 +62,10 @@ __all__ = [
     "restricted",
     "seal_audit",
     "seal_tombstones",
+    "stores",
+    "sweep_daily",
     "sweep_job",
+    "sweeps_stopped_since",
     "take_back_objection",
     "withdraw_consent",
     "withdraw_consents",

@@ -6,7 +6,18 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
-from suite.declarations import ByService, Keep, Period, Record, Service, Unlimited, WithParent, kind_of
+from suite.declarations import (
+    ByService,
+    Keep,
+    LeftOver,
+    Period,
+    Record,
+    Service,
+    Unlimited,
+    WithParent,
+    WithService,
+    kind_of,
+)
 from suite.declarations.services import Ask, Form
 from suite.privacy.register import Register, current, person_of, record_of
 
@@ -123,6 +134,7 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
         "backups_says": str(service.backups),
         "inactivity": service.inactivity.iso() if service.inactivity else None,
         "inactivity_says": str(service.inactivity) if service.inactivity else None,
+        "inactivity_announced": service.inactivity is not None and service.has_accounts,
         "restorable": service.restorable,
         "links": list(service.links),
     }
@@ -168,8 +180,18 @@ def _rule(rule: object, table: Table) -> dict[str, str]:
             return {"rule": "period", "period": period.iso(), "says": f"{period} after {after.says}"}
         case ByService(after):
             return {"rule": "by_service", "says": f"the period of the service after {after.says}"}
+        case WithService(used):
+            says = f"with the service, when its period after {used.says} or its last licence is over"
+            return {"rule": "with_service", "says": says}
         case WithParent(column):
             return {"rule": "with_parent", "says": f"together with {_parent(table, column)}"}
+        case LeftOver(period):
+            return {
+                "rule": "left_over",
+                "period": period.iso(),
+                "says": "with the account or registration that made it, "
+                f"at the latest {period} after it was made if nothing hangs on it any more",
+            }
         case Unlimited(why):
             return {"rule": "unlimited", "says": why}
         case _:

@@ -13,6 +13,7 @@ from suite.privacy.stones import Stone
 
 _BATCH = 1000
 _HALF = 32
+_LOWEST = -(2**31)
 
 
 def waiting(limit: int = _BATCH) -> list[Stone]:
@@ -46,30 +47,32 @@ def seal(stones: Sequence[Stone]) -> None:
 
 
 def broken_links() -> Iterator[int]:
-    """Give the numbers whose seal does not fit; the oldest go with their time, the first one kept may follow anything."""
+    """Give the numbers whose seal does not fit.
+
+    The oldest tombstones go with their time, so the first one kept may follow anything; its content is judged.
+    """
     previous: str | None = None
     expected: int | None = None
-    for row in _sealed():
-        stone = Stone(row.id, row.kind, row.subject, row.facts, row.at)
-        before = "" if row.sequence == 1 else previous
-        made = _seal(stone, row.sequence, before or "")
-        fits = row.seal[:_HALF] == made[:_HALF] if before is None else row.seal == made
-        if not fits or row.sequence < 1 or row.sequence != (expected or row.sequence):
-            yield row.sequence
-        previous, expected = row.seal, row.sequence + 1
+    for sequence, seal_, stone in _sealed():
+        before = "" if sequence == 1 else previous
+        made = _seal(stone, sequence, before or "")
+        fits = seal_[:_HALF] == made[:_HALF] if before is None else seal_ == made
+        if not fits or sequence < 1 or sequence != (expected or sequence):
+            yield sequence
+        previous, expected = seal_, sequence + 1
 
 
-def _sealed() -> Iterator[Tombstone]:
+def _sealed() -> Iterator[tuple[int, str, Stone]]:
     question = select(Tombstone).where(Tombstone.sequence.is_not(None)).order_by(Tombstone.sequence).limit(_BATCH)
-    last: int | None = None
+    last = _LOWEST
     while True:
-        page = question if last is None else question.where(Tombstone.sequence > last)
         with db.reading() as connection:
-            rows = connection.execute(page).all()
-        yield from rows  # type: ignore[misc]
+            rows = connection.execute(question.where(Tombstone.sequence > last)).all()
+        for row in rows:
+            last = row.sequence or 0
+            yield last, row.seal or "", Stone(row.id, row.kind, row.subject, row.facts, row.at)
         if len(rows) < _BATCH:
             return
-        last = rows[-1].sequence
 
 
 def _seal(stone: Stone, sequence: int, previous: str) -> str:

@@ -9,6 +9,8 @@ import orjson
 
 from suite.kernel import clock, system
 from suite.kernel.ids import new_id
+from suite.privacy import stores
+from suite.privacy.models import STONES_LAST
 from suite.privacy.stones import Stone
 
 _FOLDER = "tombstones"
@@ -29,13 +31,25 @@ def read(since: datetime) -> Iterator[Stone]:
         yield from sorted((stone for stone in found if stone.at >= since), key=lambda one: (one.at, one.id))
 
 
-def expire(before: date) -> int:
-    """Delete the days before a date; return how many files went."""
-    journal = system.current().journal
-    old = [name for name in journal.names(_FOLDER) if date.fromisoformat(name.split("/")[1]) < before]
-    for name in old:
-        journal.delete(name)
-    return len(old)
+class _Journal(stores.Store):
+    key = "journal"
+
+    def expire(self, now: datetime) -> int:
+        """Delete the days whose tombstones are gone from the database too."""
+        journal = system.current().journal
+        last = max(end for _, end in STONES_LAST.over_at(now)).date()
+        old = [name for name in journal.names(_FOLDER) if date.fromisoformat(name.split("/")[1]) < last]
+        for name in old:
+            journal.delete(name)
+        return len(old)
+
+    def bytes(self) -> Iterator[tuple[str, bytes]]:
+        """Give every file."""
+        journal = system.current().journal
+        return ((name, journal.read(name)) for name in journal.names())
+
+
+stores.add(_Journal())
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -3,12 +3,13 @@
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from suite.declarations import Event, Keep, Period, Record, WithParent
+from suite.declarations import Event, Keep, LeftOver, Period, Record, WithParent
 from suite.declarations.kinds import (
     Choice,
     Counter,
     Digest,
     Facts,
+    FileKey,
     Label,
     Language,
     Membership,
@@ -22,6 +23,8 @@ from suite.kernel.db import Base
 from suite.kernel.ids import new_id
 
 stone_written = Event("tombstone_written", "the data were erased or the choice was made")
+STONES_LAST = Period(months=12)
+"""Longer than any backup may live."""
 
 
 class Person(Base):
@@ -30,7 +33,7 @@ class Person(Base):
     __tablename__ = "people"
     __privacy__ = Record(
         "the number that holds your data together",
-        keep=Unlimited("a person goes with the account or registration that made it"),
+        keep=LeftOver(Period(days=1)),
         subject="id",
         purposes=("provide_service",),
     )
@@ -104,7 +107,7 @@ class Tombstone(Base):
     __tablename__ = "tombstones"
     __privacy__ = Record(
         "receipts of erasures and choices, which a restored backup has to repeat",
-        keep=Keep(stone_written, Period(months=12)),
+        keep=Keep(stone_written, STONES_LAST),
     )
     __table_args__ = (
         UniqueConstraint("sequence"),
@@ -124,3 +127,26 @@ class Tombstone(Base):
     at: Mapped[Moment]
     sequence: Mapped[Counter | None]
     seal: Mapped[Digest | None]
+
+
+class DoomedFile(Base):
+    """A stored file whose row is gone; it goes right after."""
+
+    __tablename__ = "doomed_files"
+    __privacy__ = Record(
+        "files that are just being deleted",
+        keep=Unlimited("a name goes with its file, which is deleted right after the row that named it"),
+    )
+
+    key: Mapped[FileKey] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
+
+
+class SweepStop(Base):
+    """The stop switch of the sweeps: while the row is there, only limits of 24 hours and less are executed."""
+
+    __tablename__ = "sweep_stops"
+    __privacy__ = Record("that deletions were stopped by hand", keep=Unlimited("a stop lasts until it is lifted"))
+
+    name: Mapped[Label] = mapped_column(primary_key=True)
+    since: Mapped[Moment]

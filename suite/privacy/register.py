@@ -1,6 +1,6 @@
 """What the running program declared: filled once at the start, read by everything in this module."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,3 +82,17 @@ def person_of(table: Table, passed: frozenset[Table] = frozenset()) -> ColumnEle
         if above is not None:
             return select(above).where(key.column == column).correlate(table).scalar_subquery()
     return None
+
+
+def about(table: Table, people: Collection[object], passed: frozenset[Table] = frozenset()) -> ColumnElement[bool]:
+    """Give the condition that a row is about one of these people, in a form that indexes answer."""
+    if table.name == "people":
+        return table.c.id.in_(people)
+    record = record_of(table)
+    column = table.c[(record.subject if record else None) or ""]
+    if person_of(table) is column:
+        return column.in_(people)
+    key = next(
+        key for key in column.foreign_keys if key.column.table not in passed and person_of(key.column.table) is not None
+    )
+    return column.in_(select(key.column).where(about(key.column.table, people, passed | {table})))

@@ -49,6 +49,7 @@ _SERVICE = (
         "grace_says": ma.fields.String(required=True, allow_none=True),
         "inactivity": ma.fields.String(required=True, allow_none=True),
         "inactivity_says": ma.fields.String(required=True, allow_none=True),
+        "inactivity_announced": ma.fields.Boolean(required=True),
         "asks": _many("CatalogueAsk", _ASK),
         "offers": _many("CatalogueFeature", _FEATURE),
         "forms": _many("CatalogueForm", _FORM),

@@ -1,6 +1,7 @@
 """Sweeps: what the declarations say is due is deleted, in batches, with the condition asked again.
 
-Set-based SQL written from the records; no module has a sweep of its own.
+Set-based SQL written from the records; no module has a sweep of its own. A sweep that dies loses nothing: every batch
+is whole, and the next sweep finds the rest.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,112 +9,79 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, exists, false, func, not_, or_, select
+from sqlalchemy import and_, delete, false, func, literal, not_, or_, select
 from sqlalchemy.sql.expression import ColumnElement
 
-from suite.declarations import ByService, Keep, Period
 from suite.kernel import audit, clock, db, metrics, system
 from suite.kernel.log import log
-from suite.privacy.register import Register, current, person_of
+from suite.privacy import doomed, erasure, stores
+from suite.privacy.due import Due, due
+from suite.privacy.models import SweepStop
+from suite.privacy.register import current, person_of
 
 _BATCH = 1000
+_STOP = "sweeps"
 
 
-@dataclass(frozen=True)
-class Due:
-    """Rows of one table that one rule lets go, and why."""
-
-    table: Table
-    condition: ColumnElement[bool]
-    why: str
-    ends_person: bool
-
-
-def due(now: datetime, register: Register | None = None) -> Iterator[Due]:
-    """Give, for every rule, the condition under which rows go at `now`."""
-    register = register or current()
-    for table, record in register.tables():
-        for rule in record.rules:
-            if isinstance(rule, Keep):
-                yield Due(
-                    table,
-                    _when(register, table, rule, rule.period, now),
-                    f"{rule.period} after {rule.after.says}",
-                    record.ends_person,
-                )
-            elif isinstance(rule, ByService):
-                for key, service in register.services.items():
-                    yield Due(
-                        table,
-                        and_(
-                            _in_service(register, table, rule, key),
-                            _when(register, table, rule, service.keep, now),
-                        ),
-                        f"{key}: {service.keep} after {rule.after.says}",
-                        record.ends_person,
-                    )
-
-
-def plan(now: datetime) -> list[tuple[str, str, int]]:
-    """Count what a sweep at `now` would delete: table, rule, rows; what goes along with a person is not counted."""
-    found, earlier = [], list[Due]()
-    for one in due(now):
-        left = [not_(func.coalesce(gone, false())) for gone in _gone_before(one, earlier)]
-        count = db.session.scalar(select(func.count()).select_from(one.table).where(one.condition, *left)) or 0
-        if count:
-            found.append((one.table.name, one.why, count))
-        earlier.append(one)
-    return found
-
-
-def _gone_before(one: Due, earlier: list[Due]) -> Iterator[ColumnElement[bool]]:
-    """Give the conditions under which rows are gone by an earlier rule, or with a person who is."""
-    person = person_of(one.table)
-    for before in earlier:
-        if before.table is one.table:
-            yield before.condition
-        elif before.ends_person and person is not None:
-            yield person.in_(select(_person(before.table)).where(before.condition))
-
-
-def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None) -> int:
+def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None, *, daily: bool = True) -> int:
     """Delete what is due now, a batch per transaction; return the number of rows.
 
-    Any number may run at once: each takes the rows no other holds.
+    Any number may run at once: each takes the rows no other holds. `daily` takes along what is looked for once a day.
     """
-    total = 0
-    for one in due(clock.now()):
-        while rows := _sweep_batch(one):
+    total, now = 0, clock.now()
+    for one in due(now):
+        if one.daily and not daily:
+            continue
+        while rows := _sweep_batch(one, now):
             total += rows
             metrics.ERASED.labels(one.table.name).inc(rows)
             progress(one.table.name, rows)
+    doomed.delete_files.run()
+    for store in stores.every() if daily else ():
+        store.expire(now)
     forget_freed_pages()
     return total
 
 
-def _sweep_batch(one: Due) -> int:
+def _sweep_batch(one: Due, now: datetime) -> int:
     keys = list(one.table.primary_key.columns)
     with db.transaction() as session:
-        chosen_rows = select(*keys).where(one.condition).order_by(*keys).limit(_BATCH)
-        found = session.execute(chosen_rows.with_for_update(skip_locked=True, of=one.table)).all()
+        if one.stoppable(now) and _stop() is not None:
+            return 0
+        person: Any = person_of(one.table) if one.ends_person else literal(None)
+        chosen = select(*keys, person).where(one.condition).order_by(*keys).limit(_BATCH)
+        found = session.execute(chosen.with_for_update(skip_locked=True, of=one.table)).all()
         if not found:
             return 0
-        chosen = or_(*(and_(*(key == value for key, value in zip(keys, row, strict=True))) for row in found))
-        if len(keys) == 1:
-            chosen = keys[0].in_([row[0] for row in found])
-        if one.ends_person:
-            people = current().metadata.tables["people"]
-            ids = select(_person(one.table)).where(chosen, one.condition)
-            result = session.execute(delete(people).where(people.c.id.in_(ids)))
-        else:
-            result = session.execute(delete(one.table).where(chosen, one.condition))
-        rows = int(result.rowcount)  # type: ignore[attr-defined]
+        rows = _erase_people(one, found) if one.ends_person else _delete(one, found)
         if rows and one.table.name not in _QUIET:
             audit.write("retention.swept", table=one.table.name, rule=one.why, rows=rows)
         return rows
 
 
-_QUIET = frozenset({"limits", "job_ticks", "idempotency_keys", "audit_entries"})
+def _erase_people(one: Due, found: Any) -> int:
+    people = current().metadata.tables["people"]
+    person: Any = person_of(one.table)
+    still = select(person).where(_among(one, found), one.condition)
+    return erasure.erase([row[-1] for row in found], provided=people.c.id.in_(still))
+
+
+def _delete(one: Due, found: Any) -> int:
+    chosen = _among(one, found)
+    files = doomed.files_under(one.table, chosen)
+    result = db.session.execute(delete(one.table).where(chosen, one.condition))
+    doomed.doom(files)
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _among(one: Due, found: Any) -> ColumnElement[bool]:
+    keys = list(one.table.primary_key.columns)
+    if len(keys) == 1:
+        return keys[0].in_([row[0] for row in found])
+    return or_(*(and_(*(key == value for key, value in zip(keys, row, strict=False))) for row in found))
+
+
+_QUIET = frozenset({"limits", "job_ticks", "idempotency_keys", "audit_entries", "people"})
 
 
 def forget_freed_pages() -> None:
@@ -128,37 +96,84 @@ def forget_freed_pages() -> None:
             log.warning("write_ahead_log_in_use")
 
 
-def _over(column: ColumnElement[Any], period: Period, now: datetime) -> ColumnElement[bool]:
-    return or_(*(and_(column >= start, column < end) for start, end in period.over_at(now)))
+# --- the stop switch
 
 
-def _when(
-    register: Register, table: Table, rule: Keep | ByService, period: Period, now: datetime
-) -> ColumnElement[bool]:
-    """Ask the clock column: in the table itself, or in the announcing table of the same person."""
-    column = register.clock_of(rule.after)
-    if column is None:
-        raise LookupError(rule.after.name)
-    if column.table is table:
-        return _over(column, period, now)
-    return _person(table).in_(select(_person(column.table)).where(_over(column, period, now)))
+def stop() -> None:
+    """Stop every deletion but those with a limit of 24 hours or less, until `resume`."""
+    database = system.current().database
+    statement = database.insert(SweepStop).values(name=_STOP, since=clock.now()).on_conflict_do_nothing()
+    db.session.execute(statement)
+    audit.write("retention.stopped")
 
 
-def _person(table: Table) -> ColumnElement[Any]:
-    """Give the person of a row; the start checks made sure that there is one."""
-    found = person_of(table)
-    if found is None:
-        raise LookupError(table.name)
+def resume() -> bool:
+    """Lift the stop; say whether there was one."""
+    lifted = db.session.execute(delete(SweepStop).where(SweepStop.name == _STOP))
+    audit.write("retention.resumed")
+    return bool(lifted.rowcount)  # type: ignore[attr-defined]
+
+
+def stopped_since() -> datetime | None:
+    """Say since when deletions are stopped; None when they are not."""
+    with db.reading() as connection:
+        return connection.scalar(select(SweepStop.since))
+
+
+def _stop() -> datetime | None:
+    return db.session.scalar(select(SweepStop.since))
+
+
+# --- what a sweep would do
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A row that is due: its table and number, the rule, and the instant at which it was due."""
+
+    table: str
+    row: str
+    why: str
+    due_at: datetime | None
+
+
+def plan(now: datetime) -> list[tuple[str, str, int]]:
+    """Count what a sweep at `now` would delete: table, rule, rows; what goes along with a person is not counted."""
+    found = []
+    for one, condition in _in_order(now):
+        count = db.session.scalar(select(func.count()).select_from(one.table).where(condition)) or 0
+        if count:
+            found.append((one.table.name, one.why, count))
     return found
 
 
-def _in_service(register: Register, table: Table, rule: ByService, key: str) -> ColumnElement[bool]:
-    if not rule.through:
-        return table.c.service == key
-    name, _, column = rule.through.partition(".")
-    listing = register.metadata.tables[name]
-    found = select(1).select_from(listing).where(_person(listing) == _person(table), listing.c[column] == key)
-    if rule.left:
-        left, happened = listing.c[rule.left], register.clock_of(rule.after)
-        found = found.where(or_(left.is_(None), left > happened))
-    return exists(found.correlate(table))
+def explain(now: datetime) -> Iterator[Explained]:
+    """Give every row a sweep at `now` would delete, with its rule and the instant at which it was due."""
+    for one, condition in _in_order(now):
+        keys = list(one.table.primary_key.columns)
+        rows = db.session.execute(
+            select(*keys, one.began.label("began")).where(condition).execution_options(yield_per=_BATCH)
+        )
+        for row in rows:
+            due_at = one.period.after(row.began) if row.began is not None else None
+            yield Explained(one.table.name, "/".join(str(value) for value in row[:-1]), one.why, due_at)
+
+
+def _in_order(now: datetime) -> Iterator[tuple[Due, ColumnElement[bool]]]:
+    """Give what is due in the order of a sweep, each without what is gone by then."""
+    earlier = list[Due]()
+    for one in due(now):
+        left = [not_(func.coalesce(gone, false())) for gone in _gone_before(one, earlier)]
+        yield one, and_(one.condition, *left)
+        earlier.append(one)
+
+
+def _gone_before(one: Due, earlier: list[Due]) -> Iterator[ColumnElement[bool]]:
+    """Give the conditions under which rows are gone by an earlier rule, or with a person who is."""
+    person = person_of(one.table)
+    for before in earlier:
+        if before.table is one.table:
+            yield before.condition
+        elif before.ends_person and person is not None:
+            whose: Any = person_of(before.table)
+            yield person.in_(select(whose).where(before.condition))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table, UniqueConstraint
 
-from suite.declarations import ByService, Keep, Record, Unlimited, WithParent, kind_of
+from suite.declarations import ByService, Event, Keep, Record, Unlimited, WithParent, WithService, kind_of
 from suite.declarations.kinds import UtcDateTime
 from suite.privacy.register import Register, person_of, record_of
 from suite.privacy.word_checks import category_sentences
@@ -78,9 +78,9 @@ def retention(register: Register) -> Iterator[str]:
     """Clocks that nothing starts, and rows that outlive what they go with."""
     for table, record in register.tables():
         for rule in record.rules:
-            if isinstance(rule, (Keep, ByService)):
-                yield from _clock_sentences(register, table, rule)
-            if isinstance(rule, ByService):
+            if isinstance(rule, (Keep, ByService, WithService)):
+                yield from _clock_sentences(register, table, rule.used if isinstance(rule, WithService) else rule.after)
+            if isinstance(rule, (ByService, WithService)):
                 yield from _service_sentences(register, table, rule)
             elif isinstance(rule, WithParent):
                 keys = table.c[rule.column].foreign_keys if rule.column in table.c else ()
@@ -91,30 +91,30 @@ def retention(register: Register) -> Iterator[str]:
                     )
 
 
-def _clock_sentences(register: Register, table: Table, rule: Keep | ByService) -> Iterator[str]:
-    clock = register.clock_of(rule.after)
+def _clock_sentences(register: Register, table: Table, event: Event) -> Iterator[str]:
+    clock = register.clock_of(event)
     if clock is None:
         yield (
-            f"{table.name} is kept until after {rule.after.name!r}, an event that no module announces: "
+            f"{table.name} is kept until after {event.name!r}, an event that no module announces: "
             "add it to announces= of a Declaration with the column that holds its time."
         )
     elif not isinstance(clock.type, UtcDateTime):
         yield (
-            f"The event {rule.after.name!r} is announced by {clock.table.name}.{clock.name}, which holds no time: "
+            f"The event {event.name!r} is announced by {clock.table.name}.{clock.name}, which holds no time: "
             "name a Moment column in announces=."
         )
     elif clock.table is not table and any(person_of(one) is None for one in (table, clock.table)):
         yield (
-            f"{table.name} is kept until after {rule.after.name!r}, which stands in {clock.table.name}, and the two "
+            f"{table.name} is kept until after {event.name!r}, which stands in {clock.table.name}, and the two "
             "are not about the same person: set subject= on both, or announce the event by a column of its own."
         )
 
 
-def _service_sentences(register: Register, table: Table, rule: ByService) -> Iterator[str]:
+def _service_sentences(register: Register, table: Table, rule: ByService | WithService) -> Iterator[str]:
     if not rule.through and "service" not in table.c:
         yield (
             f"{table.name} follows its service but has no service column: add one, or name "
-            "through='table.column' in ByService."
+            f"through='table.column' in {type(rule).__name__}."
         )
     if rule.through and register.column(rule.through) is None:
         yield f"{table.name} follows the services in {rule.through!r}, which is no column: name one in through=."
@@ -122,10 +122,10 @@ def _service_sentences(register: Register, table: Table, rule: ByService) -> Ite
         yield from _left_sentences(register, table, rule)
 
 
-def _left_sentences(register: Register, table: Table, rule: ByService) -> Iterator[str]:
+def _left_sentences(register: Register, table: Table, rule: ByService | WithService) -> Iterator[str]:
     """Give what is wrong with the column that says when a service was left."""
     column = register.column(f"{rule.through.partition('.')[0]}.{rule.left}") if rule.through else None
-    happened = register.clock_of(rule.after)
+    happened = register.clock_of(rule.after) if isinstance(rule, ByService) else None
     if column is None or not isinstance(column.type, UtcDateTime):
         yield f"{table.name} leaves out services left by {rule.left!r}, which holds no time: name a Moment in left=."
     elif happened is not None and happened.table is not table:

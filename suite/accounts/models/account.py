@@ -3,8 +3,9 @@
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from suite.declarations import ByService, Event, Keep, Period, Record, WithParent
+from suite.declarations import ByService, Event, Keep, Period, Record, WithParent, WithService
 from suite.declarations.kinds import (
+    AccessTime,
     Choices,
     City,
     CompanyName,
@@ -37,6 +38,7 @@ from suite.kernel.db import Base
 from suite.kernel.ids import new_id
 
 account_closed = Event("account_closed", "the account was closed")
+account_used = Event("account_used", "you last used your account")
 membership_ended = Event("membership_ended", "you left the service")
 registration_started = Event("registration_started", "the registration was started")
 
@@ -63,7 +65,10 @@ class Account(Base):
     __tablename__ = "accounts"
     __privacy__ = Record(
         "your account",
-        keep=ByService(account_closed, through="memberships.service", left="ended_at"),
+        keep=(
+            ByService(account_closed, through="memberships.service", left="ended_at"),
+            WithService(account_used, through="memberships.service", left="ended_at"),
+        ),
         subject="id",
         purposes=("provide_service", "sign_in"),
         ends_person=True,
@@ -82,6 +87,7 @@ class Account(Base):
             postgresql_where=text("closed_at IS NOT NULL"),
             sqlite_where=text("closed_at IS NOT NULL"),
         ),
+        Index("ix_accounts_seen_at", "seen_at"),
     )
 
     id: Mapped[PersonId] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
@@ -91,6 +97,8 @@ class Account(Base):
     language: Mapped[Language]
     preferences: Mapped[Preferences] = mapped_column(default=dict)
     created_at: Mapped[Moment]
+    seen_at: Mapped[AccessTime]
+    idle_told_at: Mapped[Moment | None]
     closed_at: Mapped[Moment | None]
     blocked_at: Mapped[Moment | None]
     block_reason: Mapped[Label | None]
@@ -104,7 +112,7 @@ class Membership(Profile, Base):
     __tablename__ = "memberships"
     __privacy__ = Record(
         "the services you joined and what you told them",
-        keep=(ByService(membership_ended), WithParent("account_id")),
+        keep=(ByService(membership_ended), WithService(account_used), WithParent("account_id")),
         subject="account_id",
         purposes=("provide_service",),
     )

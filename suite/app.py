@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, factors, messages, privacy, staff, webhooks
+from suite import accounts, backups, factors, messages, privacy, staff, webhooks
 from suite.declarations import Part
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
@@ -34,6 +34,7 @@ MODULES: tuple[Module, ...] = (
     webhooks.module,
     accounts.module,
     staff.module,
+    backups.module,
 )
 VERSION = "0.1.0"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -74,6 +75,9 @@ def start(settings: Settings | None = None) -> System:
     every(privacy.sweep_daily, minutes=24 * 60)
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
+    every(backups.prune_job, minutes=60)
+    if settings.backup_hours:
+        every(backups.create_backup, minutes=settings.backup_hours * 60)
     return running
 
 
@@ -85,8 +89,9 @@ def _parts(settings: Settings) -> frozenset[Part]:
 
 
 def check_database(running: System) -> None:
-    """Refuse an old schema and tables nobody declared."""
+    """Refuse an old schema, a restore that is not finished, and tables nobody declared."""
     schema.check(running.database.engine)
+    backups.check_finished()
     privacy.check_database(privacy.declared(), running.database.engine)
 
 

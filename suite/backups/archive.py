@@ -109,18 +109,19 @@ def _encrypted(out: BinaryIO, key: Identity) -> Iterator[BinaryIO]:
 
 def decrypt(pieces: Iterator[bytes], keys: list[Identity], into: BinaryIO) -> None:
     """Decrypt an archive into a private file."""
+    source = _Pieces(pieces)
     try:
-        pyrage.decrypt_io(cast("BinaryIO", _Pieces(pieces)), into, keys)
-    except pyrage.DecryptError as problem:
+        pyrage.decrypt_io(cast("BinaryIO", source), into, keys)
+    except (pyrage.DecryptError, OSError) as problem:
+        if source.problem is not None:
+            raise source.problem from None
+        if isinstance(problem, OSError) and problem.errno is not None:
+            raise
         if "matching keys" in str(problem):
             raise NoBackupKey(
                 "SUITE_BACKUP_KEY does not open this backup: add the key it was made with, behind the newest one and "
                 "a comma."
             ) from problem
-        raise BrokenBackup(_BROKEN) from problem
-    except OSError as problem:
-        if problem.errno is not None:
-            raise
         raise BrokenBackup(_BROKEN) from problem
     into.seek(0)
 
@@ -129,14 +130,19 @@ _BROKEN = "The archive is damaged or was cut off: use another backup, `suite bac
 
 
 class _Pieces:
-    """A file made of pieces that come one after another."""
+    """A file made of pieces that come one after another; remembers what went wrong behind it."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._rest = pieces, b""
+        self.problem: Exception | None = None
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
-            found = next(self._pieces, None)
+            try:
+                found = next(self._pieces, None)
+            except Exception as problem:
+                self.problem = problem
+                raise
             if found is None:
                 return b""
             self._rest = found

@@ -5,6 +5,7 @@ the files back, repeats every erasure made since the backup, sweeps, and takes t
 done again, so whatever ends it in the middle, it is begun anew and comes to its end.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,8 +22,7 @@ from suite.backups.listing import Backup
 from suite.backups.models import RESTORING, BackupMark
 from suite.backups.work import nameless, room
 from suite.kernel import audit, clock, db, schema, system
-from suite.kernel.files import StoredFile
-from suite.privacy import Stone, sweeps, tombstones
+from suite.privacy import Stone, all_tombstones, present_tombstones, replay_tombstones, sweep
 
 _SLACK = timedelta(hours=1)
 """A tombstone gets its time before its transaction is committed, so some older than the backup are not in it."""
@@ -92,8 +92,10 @@ def _since(manifest: dict[str, Any]) -> datetime:
 def _present_stones(since: datetime) -> list[Stone]:
     """Give the tombstones of the database that is replaced, as far as it can still be read."""
     try:
-        return list(tombstones.read(since))
-    except DBAPIError:
+        begun = _mark()
+        earlier = [] if begun is None else [_heard_of(told) for told in begun["stones"]]
+        return _in_order([*earlier, *present_tombstones(since)])
+    except (DBAPIError, sqlite3.DatabaseError):
         return []
 
 
@@ -148,9 +150,9 @@ def finish(tell: Tell = quiet) -> int:
         _bring_files(whole, work, tell)
     since = _since(manifest)
     tell("repeating erasures", 0, 0)
-    repeated = tombstones.replay(_in_order([*map(_heard_of, facts["stones"]), *tombstones.read_all(since)]))
+    repeated = replay_tombstones(_in_order([*map(_heard_of, facts["stones"]), *all_tombstones(since)]))
     tell("sweeping", 0, 0)
-    sweeps.sweep()
+    sweep()
     _drop_strange_files()
     shredding.destroy_orphans()
     with db.transaction() as session:
@@ -175,16 +177,18 @@ def check_finished() -> None:
 
 
 def _bring_files(whole: BinaryIO, work: Path, tell: Tell) -> None:
-    files, opener = system.current().files, bundles.Opener(shredding.KeyStore())
+    files = system.current().files
     for count, (name, content) in enumerate(archive.parts(whole)):
         tell("bringing files back", count, 0)
         if name.startswith(FILES):
             files.put_back(name.removeprefix(FILES), _pieces(content))
         elif name.startswith(SHREDDED):
+            opener = bundles.Opener(shredding.KeyStore())
             with nameless(work) as opened:
                 opened.writelines(record.content for record in opener.open(content))
                 opened.seek(0)
-                files.put_back(name.removeprefix(SHREDDED), _pieces(opened))
+                if not opener.closed:
+                    files.put_back(name.removeprefix(SHREDDED), _pieces(opened))
 
 
 def _pieces(content: IO[bytes]) -> Iterator[bytes]:

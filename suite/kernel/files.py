@@ -35,10 +35,13 @@ class FileTooLarge(Exception):
 
 
 class FileStore(Protocol):
-    """The six things a file store can do."""
+    """The seven things a file store can do."""
 
     def put(self, pieces: Iterable[bytes], *, most: int) -> StoredFile:
         """Store a stream of at most `most` bytes; FileTooLarge beyond, with nothing kept."""
+
+    def put_back(self, key: str, pieces: Iterable[bytes]) -> None:
+        """Store the bytes of a file of that name out of a backup."""
 
     def open(self, key: str) -> Iterator[bytes]:
         """Give the bytes in pieces; FileNotFoundError when there are none."""
@@ -86,6 +89,12 @@ class ObjectFiles:
                 raise FileTooLarge from problem
             raise
         return StoredFile(key, size, digest.hexdigest())
+
+    def put_back(self, key: str, pieces: Iterable[bytes]) -> None:
+        """Store a stream under the name it had."""
+        import obstore
+
+        obstore.put(self._store, _sound(key), iter(pieces), chunk_size=8 * _PIECE, max_concurrency=2)
 
     def open(self, key: str) -> Iterator[bytes]:
         """Stream the bytes."""

@@ -24,6 +24,10 @@ from suite.privacy.stores import Store
 from suite.privacy.stores import add as add_store
 from suite.privacy.stores import every as stores
 from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
+from suite.privacy.sweeps import sweep
+from suite.privacy.tombstones import read as present_tombstones
+from suite.privacy.tombstones import read_all as all_tombstones
+from suite.privacy.tombstones import replay as replay_tombstones
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
@@ -39,6 +43,7 @@ __all__ = [
     "Stone",
     "Store",
     "add_store",
+    "all_tombstones",
     "catalogue",
     "check",
     "check_database",
@@ -55,8 +60,10 @@ __all__ = [
     "object_to",
     "objected",
     "person_of",
+    "present_tombstones",
     "record_of",
     "release",
+    "replay_tombstones",
     "replays",
     "restrict",
     "restricted",
@@ -64,6 +71,7 @@ __all__ = [
     "seal_tombstones",
     "stores",
     "sweep_daily",
+    "sweep",
     "sweep_job",
     "sweeps_stopped_since",
     "take_back_objection",

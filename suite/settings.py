@@ -87,7 +87,7 @@ class Settings:
     )
     backup_key: str = _setting(
         "",
-        "Keys backups are encrypted with, as AGE-SECRET-KEY-1..., newest first, separated by commas; `suite backup key` "
+        "Keys that encrypt backups, as AGE-SECRET-KEY-1..., newest first, separated by commas; `suite backup key` "
         "makes one. Without it production makes no backups. Empty in development: a key file in the data folder.",
         secret=True,
     )
@@ -366,12 +366,7 @@ def _check_texts(settings: Settings, found: dict[str, str]) -> None:
             found["SUITE_SMS_COUNTRIES"] = f"{country!r} is no country code such as DE."
 
 
-def _check_choices(settings: Settings, found: dict[str, str]) -> None:
-    _check_texts(settings, found)
-    if settings.sms == "twilio":
-        for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
-            if not getattr(settings, name):
-                found[PREFIX + name.upper()] = "is needed because SUITE_SMS is twilio."
+def _check_places(settings: Settings, found: dict[str, str]) -> None:
     for name in ("files_url", "backups_url", "shredding_url"):
         if not getattr(settings, name).startswith(("file:///", "s3://")):
             found[PREFIX + name.upper()] = "must begin with file:/// or s3://."
@@ -379,6 +374,15 @@ def _check_choices(settings: Settings, found: dict[str, str]) -> None:
         found["SUITE_SHREDDING_URL"] = "files, backups and shredding need a place each: name three that differ."
     if any(not key.strip().startswith("AGE-SECRET-KEY-1") for key in settings.backup_key.split(",") if key.strip()):
         found["SUITE_BACKUP_KEY"] = "must be a key such as `suite backup key` prints, AGE-SECRET-KEY-1 and more."
+
+
+def _check_choices(settings: Settings, found: dict[str, str]) -> None:
+    _check_texts(settings, found)
+    if settings.sms == "twilio":
+        for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
+            if not getattr(settings, name):
+                found[PREFIX + name.upper()] = "is needed because SUITE_SMS is twilio."
+    _check_places(settings, found)
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         found["SUITE_REDIS_URL"] = "must begin with redis://, rediss:// or unix://."
     try:

@@ -61,13 +61,16 @@ def _note(digest: Any, name: str, sha256: str) -> None:
 
 def write(out: BinaryIO, key: Identity, fill: Callable[[Writer], dict[str, Any]]) -> None:
     """Write an archive; `fill` writes the parts and gives the manifest."""
-    with _encrypted(out, key) as pipe, gzip.GzipFile(fileobj=pipe, mode="wb", compresslevel=1, mtime=0) as packed:
-        with tarfile.open(fileobj=packed, mode="w|") as tar:
-            writer = Writer(tar)
-            manifest = orjson.dumps(fill(writer) | {"content": writer.seal()})
-            info = tarfile.TarInfo(MANIFEST)
-            info.size = len(manifest)
-            tar.addfile(info, cast("IO[bytes]", _Once(manifest)))
+    with (
+        _encrypted(out, key) as pipe,
+        gzip.GzipFile(fileobj=pipe, mode="wb", compresslevel=1, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        writer = Writer(tar)
+        manifest = orjson.dumps(fill(writer) | {"content": writer.seal()})
+        info = tarfile.TarInfo(MANIFEST)
+        info.size = len(manifest)
+        tar.addfile(info, cast("IO[bytes]", _Once(manifest)))
 
 
 class _Once:
@@ -168,8 +171,8 @@ def parts(decrypted: BinaryIO) -> Iterator[tuple[str, IO[bytes]]]:
 
 def check(decrypted: BinaryIO, tell: Callable[[int], None] = lambda _bytes: None) -> dict[str, Any]:
     """Read every part and compare with the manifest; give the manifest."""
-    digest, count = hashlib.sha256(), 0
-    for name, content in parts(decrypted):
+    digest = hashlib.sha256()
+    for count, (name, content) in enumerate(parts(decrypted)):
         if name == MANIFEST:
             manifest: dict[str, Any] = orjson.loads(content.read())
             if manifest.get("content") != {"parts": count, "sha256": digest.hexdigest()}:
@@ -180,5 +183,4 @@ def check(decrypted: BinaryIO, tell: Callable[[int], None] = lambda _bytes: None
             one.update(piece)
             tell(len(piece))
         _note(digest, name, one.hexdigest())
-        count += 1
     raise BrokenBackup(_BROKEN)

@@ -63,7 +63,9 @@ class _Making:
 
 
 def _fill(making: _Making, name: str, created_at: datetime) -> dict[str, Any]:
-    counts = {str(table.name): _count(making, select(func.count()).select_from(table)) for table, _ in declared().tables()}
+    counts = {
+        str(table.name): _count(making, select(func.count()).select_from(table)) for table, _ in declared().tables()
+    }
     # Asked now: SQLite deletes the bundled rows from its copy before that is written.
     shredded = list(_files(making, bundled=True))
     in_the_open = list(_files(making, bundled=False))
@@ -83,7 +85,9 @@ def _fill(making: _Making, name: str, created_at: datetime) -> dict[str, Any]:
         "rows": counts,
         "bundled_rows": bundled,
         "files": files,
-        "columns": {str(table.name): [str(column.name) for column in table.columns] for table in Base.metadata.sorted_tables},
+        "columns": {
+            str(table.name): [str(column.name) for column in table.columns] for table in Base.metadata.sorted_tables
+        },
         "references": plan.references(),
     } | making.snapshot.facts()
 

@@ -1,8 +1,10 @@
 """Backups of PostgreSQL: pg_dump and our own COPY out of one exported snapshot; one psql transaction brings it back."""
 
+import contextlib
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,11 @@ from suite.kernel import system
 
 _PART, _ROWS = "database.pgdump", "rows/"
 _PIECE = 1 << 20
+_PATIENCE = 5
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND backend_type = 'client backend'"
+)
 
 
 class Snapshot:
@@ -103,7 +110,7 @@ def missing_programs() -> list[str]:
 
 def program_version() -> int:
     """Give the main version of pg_dump."""
-    said = subprocess.run(("pg_dump", "--version"), capture_output=True, text=True, check=True).stdout  # noqa: S603, S607
+    said = subprocess.run(("pg_dump", "--version"), capture_output=True, text=True, check=True).stdout  # noqa: S607
     return int(said.split()[2].partition(".")[0])
 
 
@@ -117,7 +124,8 @@ def _check_programs() -> None:
         server = connection.info.server_version // 10000
     if program_version() < server:
         raise BackupProblem(
-            f"pg_dump has version {program_version()}, the server {server}: install postgresql-client-{server} or newer."
+            f"pg_dump has version {program_version()}, the server {server}: install postgresql-client-{server} or newer"
+            "."
         )
 
 
@@ -153,12 +161,11 @@ class Load:
 
     def __init__(self, room: Path, manifest: dict[str, Any]) -> None:
         _check_programs()
-        self._manifest, self._dump = manifest, nameless(room)
-        self._open_table = ""
-        self._said = nameless(room)
+        self._manifest, self._open_table = manifest, ""
         with psycopg.connect(_url()) as connection:
-            self._schema = str((connection.execute("SELECT current_schema()").fetchone() or ("public",))[0])
             self._check_alone(connection)
+            self._schema = str((connection.execute("SELECT current_schema()").fetchone() or ("public",))[0])
+        self._dump, self._said = nameless(room), nameless(room)
         self._psql = subprocess.Popen(
             ("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"),  # noqa: S607
             env=_environment(),
@@ -169,15 +176,16 @@ class Load:
 
     @staticmethod
     def _check_alone(connection: "psycopg.Connection[Any]") -> None:
-        others = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend'"
-        ).fetchone()
-        if others and others[0]:
-            raise BackupProblem(
-                f"{others[0]} other connections use the database: end `suite serve` and `suite worker` everywhere, "
-                "then run this again."
-            )
+        """Refuse while others are connected; those that are just ending get some time for it."""
+        connection.autocommit = True
+        for _ in range(_PATIENCE):
+            others = connection.execute(_OTHERS).fetchone()
+            if not others or not others[0]:
+                return
+            time.sleep(1)
+        raise BackupProblem(
+            "Other connections use the database: end `suite serve` and `suite worker` everywhere, then run this again."
+        )
 
     def _tell(self, text: bytes) -> None:
         assert self._psql.stdin is not None
@@ -188,7 +196,7 @@ class Load:
 
     def _failure(self) -> BackupProblem:
         """Say what PostgreSQL said, without the values it may quote."""
-        self.close()
+        self._psql.wait()
         self._said.seek(0)
         codes = [line.rsplit(b"ERROR:", 1)[1].strip()[:5].decode() for line in self._said if b"ERROR:" in line]
         return BackupProblem(
@@ -258,16 +266,14 @@ class Load:
         """Run statements that take out what leads nowhere, as long as rows change."""
         self._end_copy()
         body = "\n".join(f"{one}; GET DIAGNOSTICS n = ROW_COUNT; changed := changed + n;" for one in statements)
-        self._tell(
-            f"SET search_path = \"{self._schema}\";\nDO $clean$ DECLARE n bigint; changed bigint; BEGIN LOOP changed := 0;\n"
-            f"{body}\nEXIT WHEN changed = 0; END LOOP; END $clean$;\n".encode()
-        )
+        self._tell(f'SET search_path = "{self._schema}";\n'.encode())
+        self._tell(b"DO $clean$ DECLARE n bigint; changed bigint; BEGIN LOOP changed := 0;\n")
+        self._tell(f"{body}\nEXIT WHEN changed = 0; END LOOP; END $clean$;\n".encode())
 
     def mark(self, name: str, facts: dict[str, Any]) -> None:
         """Write a mark into the database."""
-        said = orjson.dumps(facts).decode().replace("'", "''")
-        self._tell(f"DELETE FROM backup_marks WHERE name = '{name}';\n".encode())
-        self._tell(f"INSERT INTO backup_marks VALUES ('{name}', E'{said.replace(chr(92), chr(92) * 2)}');\n".encode())
+        said = orjson.dumps(facts).replace(b"\\", b"\\\\")
+        self._tell(b"COPY backup_marks (name, facts) FROM stdin;\n" + name.encode() + b"\t" + said + b"\n\\.\n")
 
     def take_place(self) -> None:
         """Make constraints and indexes, and commit everything at once."""
@@ -277,11 +283,14 @@ class Load:
         self._psql.stdin.close()
         if self._psql.wait():
             raise self._failure()
-        self.close()
 
     def close(self) -> None:
         """End the session; what was not committed is undone."""
         if self._psql.poll() is None:
             self._psql.kill()
             self._psql.wait()
+        if self._psql.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._psql.stdin.close()
         self._dump.close()
+        self._said.close()

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from suite.backups import plan
 from suite.backups.errors import BackupProblem
@@ -132,7 +132,7 @@ def destroy_orphans() -> int:
     return len(orphans)
 
 
-def _living(connection: "db.Connection") -> Iterator[str]:
+def _living(connection: Connection) -> Iterator[str]:
     people = declared().metadata.tables["people"]
     for (person,) in connection.execute(select(people.c.id)).yield_per(_BATCH):
         yield of_person(person)

@@ -44,7 +44,7 @@ class Snapshot:
     def parts(self) -> Iterator[tuple[str, BinaryIO]]:
         """Give the database without the bundled rows; written anew, so that their bytes are gone with them."""
         for held in reversed(plan.held_tables()):
-            gone = delete(held.table).where(not_(func.coalesce(held.in_the_open, False)))  # noqa: FBT003 - SQL
+            gone = delete(held.table).where(not_(func.coalesce(held.in_the_open, False)))
             self._copy.execute(_written(gone))
         self._copy.commit()
         rest = self._room / "rest.db"
@@ -118,7 +118,7 @@ class Load:
     def rows(self, table: str, lines: Iterable[bytes]) -> None:
         """Take rows that were under a key."""
         columns = self._manifest["columns"][table]
-        wanted = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        wanted = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names of the declared tables
         self.staged.executemany(wanted, ([_value(value) for value in orjson.loads(line)] for line in lines))
 
     def clean(self, statements: Sequence[str]) -> None:
@@ -128,7 +128,7 @@ class Load:
 
     def mark(self, name: str, facts: dict[str, Any]) -> None:
         """Write a mark into the database."""
-        self.staged.execute("INSERT OR REPLACE INTO backup_marks VALUES (?, ?)", (name, orjson.dumps(facts).decode()))
+        self.staged.execute("INSERT INTO backup_marks VALUES (?, ?)", (name, orjson.dumps(facts).decode()))
 
     def take_place(self) -> None:
         """Replace the present database in one transaction of SQLite's own, or not at all."""
@@ -144,7 +144,6 @@ class Load:
                 raise BackupProblem(IN_USE) from problem
             self.staged.backup(present)
             present.execute("PRAGMA journal_mode=WAL")
-        self.close()
 
     def close(self) -> None:
         """Let go of the database that was being made."""

@@ -14,9 +14,8 @@ from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.models import Person
 from suite.privacy.privacy import declaration
-from suite.privacy.register import Register
+from suite.privacy.register import Register, person_of, record_of
 from suite.privacy.register import current as declared
-from suite.privacy.register import person_of, record_of
 from suite.privacy.register import use as declare
 from suite.privacy.standing import object_to, objected, release, restrict, restricted, take_back_objection
 from suite.privacy.stones import Stone
@@ -70,8 +69,8 @@ __all__ = [
     "seal_audit",
     "seal_tombstones",
     "stores",
-    "sweep_daily",
     "sweep",
+    "sweep_daily",
     "sweep_job",
     "sweeps_stopped_since",
     "take_back_objection",

@@ -38,6 +38,9 @@ class Vault:
     def bring_back(self, backup: Backup) -> int:
         return restore.restore(backup, replace=True)
 
+    def readable(self) -> "Iterator[tuple[str, bytes]]":
+        return _Backups().bytes()
+
     def holds(self, canary: str) -> bool:
         """Say whether anything readable in any backup holds a text."""
         return any(canary.encode() in content for _, content in _Backups().bytes())

@@ -73,6 +73,7 @@ def start(settings: Settings | None = None) -> System:
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
     every(privacy.sweep_daily, minutes=24 * 60)
+    every(accounts.tell_idle, minutes=24 * 60)
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
     every(backups.prune_job, minutes=60)
@@ -185,6 +186,7 @@ def _operations(app: App, running: System) -> None:
             raise NotFound
         metrics.WAITING_JOBS.set(due_count())
         metrics.DEAD_JOBS.set(dead_count())
+        metrics.SWEEPS_STOPPED.set(privacy.sweeps_stopped_since() is not None)
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -15,6 +15,10 @@ _COMMANDS = {
     "privacy": ("suite.commands.privacy:privacy", "Print the catalogue of the declarations."),
     "sweep": ("suite.commands.privacy:sweep", "Delete what is due, or say what would be deleted."),
     "backup": ("suite.commands.backup:backup", "Make backups and bring them back."),
+    "privacy": (
+        "suite.commands.privacy:privacy",
+        "Print the catalogue, delete what is due, check receipts of erasures.",
+    ),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
     "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),

@@ -22,6 +22,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.add_column(sa.Column("idle_told_at", sa.DateTime(timezone=True), nullable=True))
     # Nobody knows when older accounts were last used: their time begins with this release.
     op.execute(sa.text("UPDATE accounts SET seen_at = CURRENT_TIMESTAMP"))
@@ -32,8 +33,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_accounts_seen_at", table_name="accounts")
-    with op.batch_alter_table("accounts", schema=None) as batch_op:
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_column("idle_told_at")
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_column("seen_at")
     op.drop_table("sweep_stops")
     op.drop_table("doomed_files")

@@ -9,6 +9,7 @@ from suite.accounts.errors import (
     PasswordTooShort,
     WrongCredentials,
 )
+from suite.accounts.jobs import tell_idle
 from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
@@ -40,4 +41,5 @@ __all__ = [
     "check_password",
     "module",
     "normal_password",
+    "tell_idle",
 ]

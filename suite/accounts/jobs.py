@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from suite.accounts import address, recovery, recovery_wait, signup
+from suite.accounts import address, idle, recovery, recovery_wait, signup
 from suite.kernel import jobs
 
 
@@ -28,3 +28,9 @@ def open_wait(account_id: str) -> None:
 def answer_address_change(change_id: str) -> None:
     """Send the code, or tell the owner of a taken address."""
     address.answer(UUID(change_id))
+
+
+@jobs.job("accounts.tell_idle", lane=jobs.BULK, own_transactions=True)
+def tell_idle() -> None:
+    """Write to who has not used a service for long, a month before its data go."""
+    idle.tell()

@@ -131,7 +131,7 @@ def _load(work: Path, whole: BinaryIO, manifest: dict[str, Any], mark: dict[str,
 def _without_parent(table: str, column: str, parent: str, key: str, rule: str) -> str:
     """Write what takes out rows whose parent stayed closed, as the database itself would have done."""
     above = f"SELECT 1 FROM {parent} up WHERE up.{key} = {table}.{column}"  # noqa: S608 - names of declared tables
-    change = f"UPDATE {table} SET {column} = NULL" if rule == "SET NULL" else f"DELETE FROM {table}"
+    change = f"UPDATE {table} SET {column} = NULL" if rule == "SET NULL" else f"DELETE FROM {table}"  # noqa: S608
     return f"{change} WHERE {column} IS NOT NULL AND NOT EXISTS ({above})"
 
 

@@ -1,14 +1,20 @@
-"""`suite privacy` and `suite sweep`."""
+"""`suite privacy`: the catalogue, sweeps and their stop switch, receipts of erasures."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from suite.privacy.sweeps import Explained
+
 
 @click.group()
 def privacy() -> None:
-    """Look at the privacy declarations."""
+    """Look at the privacy declarations, and carry out what they say."""
 
 
 @privacy.command()
@@ -21,29 +27,152 @@ def catalogue() -> None:
     click.echo(orjson.dumps(declared_catalogue(), option=orjson.OPT_INDENT_2))
 
 
-@click.command()
-@click.option("--dry-run", is_flag=True, help="Say what would be deleted and why; delete nothing.")
+@privacy.group(invoke_without_command=True)
+@click.option("--dry-run", is_flag=True, help="Say which rows would be deleted and why; delete nothing.")
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
     help="The instant to judge by, in UTC; only with --dry-run.",
 )
-def sweep(dry_run: bool, as_of: datetime | None) -> None:
+@click.option("--summary", is_flag=True, help="With --dry-run: only how many rows each rule lets go.")
+@click.pass_context
+def sweep(context: click.Context, dry_run: bool, as_of: datetime | None, summary: bool) -> None:
     """Delete what is due, or say what would be deleted."""
+    if context.invoked_subcommand is not None:
+        return
+    if (as_of is not None or summary) and not dry_run:
+        raise click.UsageError("--as-of and --summary go with --dry-run: nothing is deleted before its time.")
     from suite import app
+    from suite.kernel import clock
+
+    app.check_database(app.start())
+    if dry_run:
+        _say(as_of.replace(tzinfo=UTC) if as_of else clock.now(), summary)
+    else:
+        _sweep()
+
+
+def _say(now: datetime, summary: bool) -> None:
+    from suite.kernel import db
+    from suite.privacy import sweeps
+
+    with db.transaction(reading=True):
+        rows = sweeps.plan(now)
+        if not summary:
+            _explain(sweeps.explain(now))
+    for table, why, count in rows:
+        click.echo(f"{count:>10}  {table:<20} {why}")
+    click.echo(f"{sum(row[2] for row in rows)} rows would be deleted as of {now:%Y-%m-%d %H:%M} UTC.")
+
+
+def _explain(rows: "Iterable[Explained]") -> None:
+    from suite.commands.printing import instant
+
+    for row in rows:
+        due = instant(row.due_at) if row.due_at else "since nothing hangs on it"
+        click.echo(f"{due:<23}  {row.table:<20} {row.row:<36}  {row.why}")
+
+
+def _sweep() -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     from suite.kernel import clock, db
     from suite.privacy import sweeps
 
-    if as_of is not None and not dry_run:
-        raise click.UsageError("--as-of goes with --dry-run: nothing is deleted before its time.")
-    app.check_database(app.start())
-    if dry_run:
-        now = as_of.replace(tzinfo=UTC) if as_of else clock.now()
-        with db.transaction(reading=True):
-            rows = sweeps.plan(now)
-        for table, why, count in rows:
-            click.echo(f"{count:>10}  {table:<20} {why}")
-        click.echo(f"{sum(row[2] for row in rows)} rows would be deleted as of {now:%Y-%m-%d %H:%M} UTC.")
-        return
-    total = sweeps.sweep(lambda table, rows: click.echo(f"{rows:>10}  {table}"))
+    with db.transaction(reading=True):
+        expected = sum(count for _, _, count in sweeps.plan(clock.now()))
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=expected)
+        total = sweeps.sweep(lambda table, rows: progress.update(task, description=table, advance=rows))
     click.echo(f"{total} rows were deleted.")
+    _status()
+
+
+@sweep.command()
+def stop() -> None:
+    """Stop deletions, when they look wrong; limits of 24 hours and less are still kept."""
+    from suite import app
+    from suite.kernel import db
+    from suite.privacy import sweeps
+
+    app.check_database(app.start())
+    with db.transaction():
+        sweeps.stop()
+    _status()
+
+
+@sweep.command()
+def resume() -> None:
+    """Let deletions go on."""
+    from suite import app
+    from suite.kernel import db
+    from suite.privacy import sweeps
+
+    app.check_database(app.start())
+    with db.transaction():
+        sweeps.resume()
+    _status()
+
+
+@sweep.command()
+def status() -> None:
+    """Say whether deletions are stopped."""
+    from suite import app
+
+    app.check_database(app.start())
+    _status()
+
+
+def _status() -> None:
+    from suite.commands.printing import instant
+    from suite.privacy import sweeps
+
+    since = sweeps.stopped_since()
+    if since is None:
+        click.echo("Deletions are running.")
+    else:
+        click.echo(
+            f"Deletions have been stopped since {instant(since)}, except those due within 24 hours: "
+            "`suite privacy sweep resume` lets them go on."
+        )
+
+
+@privacy.group()
+def receipts() -> None:
+    """Look at the receipts of erasures and choices."""
+
+
+@receipts.command("list")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100000), help="Most receipts printed.")
+def list_receipts(limit: int) -> None:
+    """List receipts, newest first: number, time, kind and what was deleted. They name nobody."""
+    from sqlalchemy import select
+
+    from suite import app
+    from suite.commands.printing import instant, table
+    from suite.kernel import db
+    from suite.privacy.models import Tombstone
+
+    app.check_database(app.start())
+    with db.reading() as connection:
+        found = connection.execute(select(Tombstone).order_by(Tombstone.id.desc()).limit(limit)).all()
+    rows = [(one.id, instant(one.at), one.kind, orjson.dumps(one.facts).decode()) for one in found]
+    table(("receipt", "time", "kind", "facts"), rows)
+
+
+@receipts.command()
+def verify() -> None:
+    """Check the hash chain of the receipts; exit 1 when one was changed, taken out or put in."""
+    from suite import app
+    from suite.privacy import chain
+
+    app.check_database(app.start())
+    broken = list(chain.broken_links())
+    waiting = len(chain.waiting())
+    for sequence in broken:
+        click.echo(f"Receipt {sequence} does not fit the chain.")
+    click.echo(f"Receipts that do not fit: {len(broken)}; not in the chain yet: {waiting}.")
+    if broken:
+        raise click.exceptions.Exit(1)

@@ -17,6 +17,7 @@ MESSAGES = Counter("suite_messages_total", "Messages by kind and outcome.", ["ki
 TEXTS = Counter("suite_text_decisions_total", "Text messages let through or refused, by outcome.", ["outcome"])
 WEBHOOKS = Counter("suite_webhooks_total", "Webhook deliveries by event and outcome.", ["event", "outcome"])
 ERASED = Counter("suite_erased_rows_total", "Rows deleted by retention, by table.", ["table"])
+SWEEPS_STOPPED = Gauge("suite_sweeps_stopped", "1 while deletions are stopped by hand.")
 DEAD_JOBS = Gauge("suite_dead_jobs", "Jobs that were given up and wait for the operator.")
 WAITING_JOBS = Gauge("suite_waiting_jobs", "Jobs that are due.")
 

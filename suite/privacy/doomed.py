@@ -1,4 +1,4 @@
-"""Stored files whose rows went: named in the deleting transaction, deleted after it, even by who comes after a crash."""
+"""Stored files whose rows went: named in the deleting transaction and deleted after it, whoever dies in between."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
@@ -73,7 +73,7 @@ def doom(keys: Collection[str]) -> int:
 
 @jobs.job("files.delete", lane=jobs.BULK, own_transactions=True)
 def delete_files() -> None:
-    """Delete the files named for it, then their names: who dies in between leaves the name, and the next one goes on."""
+    """Delete the files named for it, then their names: whoever dies in between leaves the name to the next."""
     while keys := _waiting():
         for key in keys:
             system.current().files.delete(key)
@@ -109,7 +109,7 @@ class _Files(stores.Store):
     def bytes(self) -> Iterator[tuple[str, bytes]]:
         """Give every file."""
         files = system.current().files
-        return ((key, b"".join(files.open(key))) for key in files.keys())
+        return ((key, b"".join(files.open(key))) for key in files.keys())  # noqa: SIM118 - no dictionary
 
 
 stores.add(_Files())

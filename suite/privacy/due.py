@@ -152,11 +152,16 @@ class _End:
         ended = person.in_(select(_person(holder)).where(*there, over))
         if not self.of_service:
             return ended
+        if holder is table:
+            goes_on = select(_person(holder)).where(*there, not_(func.coalesce(over, False)))
+            return and_(ended, person.not_in(goes_on))
         runs = select(1).where(_person(holder) == person, *there, not_(func.coalesce(over, False)))
         return and_(ended, not_(exists(runs.select_from(holder).correlate(table))))
 
-    def began(self, person: ColumnElement[Any], table: Table) -> ColumnElement[Any]:
+    def began(self, person: ColumnElement[Any], table: Table) -> Any:
         """Give the instant from which the period runs."""
+        if self.column.table is table:
+            return self.column
         there = [self.column.table.c.service == self.key] if self.of_service else []
         found = select(func.max(self.column)).where(_person(self.column.table) == person, *there)
         return found.correlate(table).scalar_subquery()

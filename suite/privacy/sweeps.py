@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, false, func, literal, not_, or_, select
+from sqlalchemy import and_, delete, false, func, literal, not_, or_, select, tuple_
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.kernel import audit, clock, db, metrics, system
@@ -96,6 +96,20 @@ def forget_freed_pages() -> None:
             log.warning("write_ahead_log_in_use")
 
 
+def next_short_limit(now: datetime, until: datetime) -> datetime | None:
+    """Give the first instant after a sweep at which a limit of 24 hours or less ends for somebody's row.
+
+    Long limits can wait for the next periodic sweep; these hold with less than an interval added.
+    """
+    ends = []
+    for one in due(until):
+        if not one.stoppable(until) and not one.daily and person_of(one.table) is not None:
+            began = db.session.scalar(select(func.min(one.began)).select_from(one.table).where(one.condition))
+            if began is not None:
+                ends.append(max(one.period.after(began), now))
+    return min(ends, default=None)
+
+
 # --- the stop switch
 
 
@@ -150,13 +164,19 @@ def plan(now: datetime) -> list[tuple[str, str, int]]:
 def explain(now: datetime) -> Iterator[Explained]:
     """Give every row a sweep at `now` would delete, with its rule and the instant at which it was due."""
     for one, condition in _in_order(now):
-        keys = list(one.table.primary_key.columns)
-        rows = db.session.execute(
-            select(*keys, one.began.label("began")).where(condition).execution_options(yield_per=_BATCH)
-        )
-        for row in rows:
+        for row in _pages(one, condition):
             due_at = one.period.after(row.began) if row.began is not None else None
             yield Explained(one.table.name, "/".join(str(value) for value in row[:-1]), one.why, due_at)
+
+
+def _pages(one: Due, condition: ColumnElement[bool]) -> Iterator[Any]:
+    keys = list(one.table.primary_key.columns)
+    question = select(*keys, one.began.label("began")).where(condition).order_by(*keys).limit(_BATCH)
+    page = question
+    while rows := db.session.execute(page).all():
+        yield from rows
+        last = tuple_(*(literal(value, key.type) for key, value in zip(keys, rows[-1], strict=False)))
+        page = question.where(tuple_(*keys) > last)
 
 
 def _in_order(now: datetime) -> Iterator[tuple[Due, ColumnElement[bool]]]:

@@ -51,7 +51,7 @@ def test_a_command_that_does_not_exist_is_exit_code_2(elsewhere: Terminal) -> No
 
 
 def test_all_wrong_settings_are_named_together(elsewhere: Terminal) -> None:
-    done = elsewhere("sweep", mail="pigeon", hash_threads="many", public_url="accounts", sweep_minutes="x")
+    done = elsewhere("privacy", "sweep", mail="pigeon", hash_threads="many", public_url="accounts", sweep_minutes="x")
 
     assert done.code == 1
     for name in ("SUITE_MAIL", "SUITE_HASH_THREADS", "SUITE_SWEEP_MINUTES"):
@@ -60,13 +60,15 @@ def test_all_wrong_settings_are_named_together(elsewhere: Terminal) -> None:
 
 
 def test_a_missing_key_in_production_is_said_with_the_way_to_make_one(elsewhere: Terminal) -> None:
-    done = elsewhere("sweep", environment="production", secret_keys="")
+    done = elsewhere("privacy", "sweep", environment="production", secret_keys="")
 
     assert done.code == 1
     assert "SUITE_SECRET_KEYS: is missing; make a key with `suite keys generate`" in done.err
 
 
-@pytest.mark.parametrize("words", [("sweep",), ("messages", "list"), ("staff", "list"), ("demo",), ("keys", "rotate")])
+@pytest.mark.parametrize(
+    "words", [("privacy", "sweep"), ("messages", "list"), ("staff", "list"), ("demo",), ("keys", "rotate")]
+)
 def test_an_old_schema_is_refused_with_the_command_that_mends_it(elsewhere: Terminal, words: tuple[str, ...]) -> None:
     elsewhere("db", "upgrade", "--to", "0001")
 

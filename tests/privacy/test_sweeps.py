@@ -377,7 +377,7 @@ def test_due_rows_are_found_by_an_index(app: object) -> None:
     with db.reading() as connection:
         for one in sweeps.due(now):
             question = select(*keys[one.table]).where(one.condition).order_by(*keys[one.table]).limit(1000)
-            if one.table.name == small:
+            if one.daily or one.table.name == small:
                 continue
             walks += [f"{one.table.name} ({one.why}): {step}" for step in full_walks(connection, question)]
 

@@ -7,6 +7,7 @@ from suite.accounts.letters.entry import (
     account_closed_for_now,
     already_registered,
     confirm_address,
+    service_idle,
     service_left,
     service_left_for_now,
 )
@@ -14,6 +15,7 @@ from suite.accounts.letters.entry import (
 LETTERS = (
     confirm_address,
     already_registered,
+    service_idle,
     service_left,
     service_left_for_now,
     account_closed,
@@ -36,6 +38,7 @@ __all__ = [
     "desk",
     "notices",
     "recovery",
+    "service_idle",
     "service_left",
     "service_left_for_now",
 ]

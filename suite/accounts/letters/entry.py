@@ -83,6 +83,23 @@ service_left_for_now = _service_left(
 )
 
 
+service_idle = letter(
+    Letter(
+        "service_idle",
+        _("Do you still use {service}?"),
+        (
+            Line(_("you last used your account on {since}.")),
+            Line(_("We keep what {service} holds about you only while you use it: it will be deleted on {deadline}.")),
+            Line(_("If you want to keep it, sign in once before that day. Otherwise nothing needs to be done.")),
+            Line(_("If you have no other service, your account is deleted with it.")),
+        ),
+        purpose="service_notifications",
+        expires=timedelta(days=7),
+        still_wanted=account_is_open,
+    )
+)
+
+
 def _account_closed(key: str, *more: Line | Button) -> Letter:
     return letter(
         Letter(

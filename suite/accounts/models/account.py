@@ -98,7 +98,6 @@ class Account(Base):
     preferences: Mapped[Preferences] = mapped_column(default=dict)
     created_at: Mapped[Moment]
     seen_at: Mapped[AccessTime]
-    idle_told_at: Mapped[Moment | None]
     closed_at: Mapped[Moment | None]
     blocked_at: Mapped[Moment | None]
     block_reason: Mapped[Label | None]
@@ -140,6 +139,7 @@ class Membership(Profile, Base):
     service: Mapped[MembershipKind]
     joined_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    idle_told_at: Mapped[Moment | None]
     version: Mapped[Counter] = mapped_column(default=1)
 
 

@@ -13,7 +13,7 @@ from suite.kernel.db import Database
 from suite.kernel.models import Job
 from suite.kernel.passwords import HashPool
 from suite.kernel.system import System
-from suite.privacy import sweep_job, sweeps
+from suite.privacy import seal_tombstones, sweep_job, sweeps
 
 
 class _OneHash(HashPool):
@@ -59,11 +59,11 @@ def _hurry(database: Database) -> None:
 
 
 def tidy() -> None:
-    """Let the sweep take what is due, as it would have all along."""
+    """Let the sweep take what is due and chain the receipts, as would have happened all along."""
     sweeps.sweep()
+    seal_tombstones.run()
+    done = (sweep_job.name, seal_tombstones.name)
     with db.transaction() as session:
         session.execute(
-            delete(Job).where(
-                Job.name == sweep_job.name, Job.due_at <= clock.now(), Job.dead_at.is_(None), Job.owner.is_(None)
-            )
+            delete(Job).where(Job.name.in_(done), Job.due_at <= clock.now(), Job.dead_at.is_(None), Job.owner.is_(None))
         )

@@ -60,6 +60,7 @@ def examine() -> Iterator[Finding]:
             yield from running.keys()
             yield from running.worker()
             yield from running.given_up()
+            yield from running.deletions()
     finally:
         system.current().database.close()
 

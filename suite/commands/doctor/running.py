@@ -97,6 +97,26 @@ def given_up() -> Iterator[Finding]:
         yield ok("dead jobs", "No job, no message and no webhook was given up.")
 
 
+def deletions() -> Iterator[Finding]:
+    """Check that deletions run and that the receipts of erasures are whole."""
+    from suite.privacy import chain, sweeps_stopped_since
+
+    since = sweeps_stopped_since()
+    if since is not None:
+        yield fail(
+            "deletions",
+            f"Deletions have been stopped for {_minutes(clock.now() - since)} minutes, so data stay longer than "
+            "promised: `suite privacy sweep resume` lets them go on.",
+        )
+    broken = sum(1 for _ in chain.broken_links())
+    if broken:
+        yield fail(
+            "deletions", f"{broken} receipts of erasures do not fit their chain: `suite privacy receipts verify`."
+        )
+    if since is None and not broken:
+        yield ok("deletions", "Deletions run, and the receipts of erasures are whole.")
+
+
 def hashing() -> Iterator[Finding]:
     """Measure what one password costs on this machine."""
     running = system.current()

@@ -40,6 +40,7 @@ def account(one: Any) -> dict[str, Any]:
         "language": "en",
         "preferences": {},
         "created_at": clock.now(),
+        "seen_at": clock.now(),
     }
 
 

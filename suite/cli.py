@@ -12,8 +12,6 @@ _COMMANDS = {
     "keys": ("suite.commands.keys:keys", "Make and rotate secret keys."),
     "messages": ("suite.commands.messages:messages", "See what was sent, and send failed messages again."),
     "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
-    "privacy": ("suite.commands.privacy:privacy", "Print the catalogue of the declarations."),
-    "sweep": ("suite.commands.privacy:sweep", "Delete what is due, or say what would be deleted."),
     "backup": ("suite.commands.backup:backup", "Make backups and bring them back."),
     "privacy": (
         "suite.commands.privacy:privacy",

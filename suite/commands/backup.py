@@ -89,8 +89,9 @@ def restore(name: str, replace: bool, resume: bool) -> None:
     from suite.backups import restore as bringing
 
     app.start()
+    chosen = None if resume else listing.one(name)
     with _bars() as tell:
-        repeated = bringing.finish(tell) if resume else bringing.restore(listing.one(name), tell, replace=replace)
+        repeated = bringing.restore(chosen, tell, replace=replace) if chosen else bringing.finish(tell)
     click.echo(f"The backup is brought back; {repeated} erasures and choices made since were repeated.")
 
 

@@ -38,13 +38,13 @@ def create(tell: Tell = quiet) -> Backup:
         tell("copying the database", 0, 0)
         with databases.snapshot(work) as snapshot:
             archive.write(whole, key, lambda writer: _fill(_Making(writer, snapshot, work, tell), name, created_at))
+        # Somebody may have been erased since the copy was made; no key is made after this.
+        shredding.destroy_orphans()
         size = whole.tell()
         whole.seek(0)
         tell("storing", 0, size)
         listing.place().put(name, whole)
         tell("storing", size, size)
-    # Somebody may have been erased since the copy was made; no key of theirs is left by this.
-    shredding.destroy_orphans()
     with db.transaction():
         audit.write("backup.created", backup=name, bytes=size)
     return Backup(name, created_at, size)

@@ -1,7 +1,8 @@
 """The two databases behind one shape: a snapshot to write, and a load that takes the place of the present one."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Protocol
 
@@ -10,6 +11,7 @@ from sqlalchemy import Select
 from suite.backups.bundles import Row
 from suite.backups.plan import Held
 from suite.kernel import system
+from suite.kernel.db import Database
 
 
 class Snapshot(Protocol):
@@ -42,6 +44,21 @@ def snapshot(room: Path) -> AbstractContextManager[Snapshot]:
 def load(room: Path, manifest: dict[str, Any]) -> Load:
     """Begin to bring a backup back."""
     return _module().Load(room, manifest)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def scratch(room: Path) -> Iterator[None]:
+    """Let a new and empty database be that of the process for a while; it goes at the end."""
+    running = system.current()
+    with _module().scratch(room) as url:
+        database = Database(url, pool=1)
+        settings = replace(running.settings, database_url=url)
+        system.use(replace(running, database=database, settings=settings))
+        try:
+            yield
+        finally:
+            system.current().database.close()
+            system.use(running)
 
 
 def holds_people() -> bool:

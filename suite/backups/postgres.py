@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import subprocess
 import time
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from psycopg import pq
+from psycopg import pq, sql
 from sqlalchemy import Select, select
 
 from suite.backups import plan
@@ -25,6 +26,11 @@ from suite.kernel import system
 _PART, _ROWS = "database.pgdump", "rows/"
 _PIECE = 1 << 20
 _PATIENCE = 5
+_TRIAL = "suite_trial_"
+_LEFT = (
+    "SELECT datname FROM pg_database d WHERE datname LIKE %s "
+    "AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)"
+)
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
@@ -154,6 +160,25 @@ def holds_people() -> bool:
             return connection.execute("SELECT 1 FROM people LIMIT 1").fetchone() is not None
         except psycopg.errors.UndefinedTable:
             return False
+
+
+@contextmanager
+def scratch(_room: Path) -> Iterator[str]:
+    """Make a database on the same server and drop it again, and those that killed trials left."""
+    present, name = system.current().database.url, f"{_TRIAL}{secrets.token_hex(6)}"
+    with psycopg.connect(_url(), autocommit=True) as connection:
+        for (left,) in connection.execute(_LEFT, (f"{_TRIAL}%",)).fetchall():
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(left)))
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except psycopg.errors.InsufficientPrivilege as problem:
+            raise BackupProblem(
+                "The database role may not make databases: give it CREATEDB for the trial, or verify without --trial."
+            ) from problem
+        try:
+            yield present.set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class Load:

@@ -35,13 +35,13 @@ def restore(backup: Backup, tell: Tell = quiet, *, replace: bool = False) -> int
             "The database holds people: restore into an empty one, or say --replace to lose what it holds."
         )
     with room() as work, nameless(work) as whole:
-        manifest = _opened(backup, whole, tell)
+        manifest = opened(backup, whole, tell)
         later = [_told(stone) for stone in _present_stones(_since(manifest))]
-        _load(work, whole, manifest, {"backup": backup.name, "stones": later}, tell)
+        load(work, whole, manifest, {"backup": backup.name, "stones": later}, tell)
     return finish(tell)
 
 
-def _opened(backup: Backup, whole: BinaryIO, tell: Tell) -> dict[str, Any]:
+def opened(backup: Backup, whole: BinaryIO, tell: Tell) -> dict[str, Any]:
     """Decrypt a backup, check every part, and refuse what this program must not or cannot bring back."""
     manifest = read(backup, whole, tell)
     if clock.now() >= listing.expiry(_created_at(manifest)):
@@ -108,7 +108,7 @@ def _heard_of(told: list[Any]) -> Stone:
     return Stone(UUID(number), kind, subject, facts, datetime.fromisoformat(at))
 
 
-def _load(work: Path, whole: BinaryIO, manifest: dict[str, Any], mark: dict[str, Any], tell: Tell) -> None:
+def load(work: Path, whole: BinaryIO, manifest: dict[str, Any], mark: dict[str, Any], tell: Tell) -> None:
     """Make the database anew and let it take the place of the present one, with the mark in it."""
     system.current().database.close()
     loading = databases.load(work, manifest)

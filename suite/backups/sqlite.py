@@ -91,6 +91,12 @@ def holds_people() -> bool:
     return False
 
 
+@contextmanager
+def scratch(room: Path) -> Iterator[str]:
+    """Give the address of a database that goes with the room."""
+    yield f"sqlite:///{room / 'trial.db'}"
+
+
 class Load:
     """A database being made from a backup; the present one is replaced at the end, in one step."""
 

@@ -61,8 +61,9 @@ def list_() -> None:
 
 @backup.command()
 @click.argument("name", default="latest")
-def verify(name: str) -> None:
-    """Decrypt a backup and check every part; nothing is brought back."""
+@click.option("--trial", "by_trial", is_flag=True, help="Also bring it back into a database that is dropped again.")
+def verify(name: str, by_trial: bool) -> None:
+    """Decrypt a backup and check every part; the present database is not touched."""
     from suite import app
     from suite.backups import listing, trial
 
@@ -70,7 +71,10 @@ def verify(name: str) -> None:
     chosen = listing.one(name)
     with _bars() as tell:
         found = trial.verify(chosen, tell)
+        people = trial.bring_back(chosen, tell) if by_trial else None
     click.echo(f"{chosen.name} is whole: {sum(found['rows'].values())} rows, {found['files']} files.")
+    if people is not None:
+        click.echo(f"It can be brought back: the trial held {people} people.")
     if found["closed"]:
         click.echo(f"{found['closed']} bundles stay closed for ever, because their people or files were erased.")
 

@@ -30,8 +30,6 @@ class Shelf:
     def __init__(self, settings: "Settings", url: str) -> None:
         self._store: Any = open_at(settings, url)
         self._folder = Path(urlsplit(url).path) if url.startswith("file:") else None
-        if self._folder is not None:
-            self._folder.chmod(0o700)
 
     def put(self, name: str, content: BinaryIO | bytes) -> None:
         """Write an object, or write it anew."""

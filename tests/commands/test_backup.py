@@ -19,6 +19,7 @@ def test_a_backup_is_made_listed_checked_and_brought_back(app: App, people: Peop
     people.account("ann@example.org")
 
     made, listed, checked = (terminal("backup", word) for word in ("create", "list", "verify"))
+    tried = terminal("backup", "verify", "--trial")
     with db.transaction() as session:
         session.connection().exec_driver_sql("DELETE FROM people")
     app.extensions["suite_system"].database.close()
@@ -28,6 +29,7 @@ def test_a_backup_is_made_listed_checked_and_brought_back(app: App, people: Peop
     assert re.search(r"Z-[0-9a-f]{8}\.age was made, .* It will be gone at \d{4}-", made.out)
     assert re.search(r"backup +age +size +gone at\n.*\.age", listed.out)
     assert "is whole" in checked.out
+    assert re.search(r"the trial held [1-9]\d* people", tried.out)
     assert "The backup is brought back" in back.out
     assert "ann@example.org" not in made.out + made.err + listed.out + checked.out + back.out + back.err
     assert people.sign_in("ann@example.org").get("/api/v1/me").status_code == 200

@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, backups, factors, messages, privacy, staff, webhooks
+from suite import accounts, backups, consents, factors, messages, privacy, staff, webhooks
 from suite.declarations import Part
 from suite.kernel import log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
@@ -29,6 +29,7 @@ from suite.settings import Settings, load
 
 MODULES: tuple[Module, ...] = (
     privacy.module,
+    consents.module,
     messages.module,
     factors.module,
     webhooks.module,
@@ -37,6 +38,7 @@ MODULES: tuple[Module, ...] = (
     backups.module,
 )
 VERSION = "0.1.0"
+_COOKIES = ("session", "device", "choices", "download")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -69,7 +71,8 @@ def start(settings: Settings | None = None) -> System:
     privacy.check(
         register,
         letters=[*(one.key for one in messages.all_letters()), *(one.key for one in messages.all_texts())],
-        cookies=["__Host-session", "__Host-device"] if settings.https else ["suite_session", "suite_device"],
+        exits=[*messages.EXITS, *webhooks.EXITS],
+        cookies=[f"{'__Host-' if settings.https else 'suite_'}{name}" for name in _COOKIES],
     )
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
     every(privacy.sweep_daily, minutes=24 * 60)
@@ -109,7 +112,8 @@ def create_app(settings: Settings | None = None, *, check_schema: bool = True) -
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=None,
     )
-    app.cookies_allowed = frozenset(cookie.name for module in MODULES for cookie in module.declaration.cookies)
+    app.cookies_allowed = {cookie.name: cookie for module in MODULES for cookie in module.declaration.cookies}
+    app.cookie_consented = consents.cookie_consented
     app.recognise = recogniser(MODULES)
     limit_traffic(app)
     api = Api(

@@ -47,7 +47,7 @@ def close(account: Account) -> Closure:
     services = declared().services
     # A service left before keeps its earlier promise; its row goes first and cannot hasten the end of the rest.
     live = [services[key] for key, ended_at in joined if ended_at is None]
-    withdraw_consents(account.id, live, language=account.language, method="closed")
+    withdraw_consents(account.id, live, language=account.language, method="closed", address=account.address)
     jobs.defer(sweep_job, due_at=min(service.keep.after(now) for service in live))
     erased_by = min(memberships.promised(service, now) for service in live)
     deadlines = {

@@ -3,6 +3,7 @@
 Exact search only: there is no list of accounts. Every look and every act leaves an entry that the owner can read.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +21,7 @@ from suite.kernel.fields import canonical_email
 from suite.kernel.models import AuditEntry
 from suite.kernel.words import in_language
 from suite.messages import Letter, post
+from suite.privacy import category_in_words
 
 OPEN, BLOCKED, CLOSED = "open", "blocked", "closed"
 BLOCK_REASONS = tuple(REASONS)
@@ -125,6 +127,12 @@ def resend_code(email: str) -> None:
         .limit(1)
     )
     audit.write("registration.resent", subject=newest, sent=newest is not None and _resent(newest))
+
+
+def tell_of_disclosure(account_id: UUID, *, categories: Iterable[str], **ground: str) -> None:
+    """Tell the owner of an account, closed or not, what a law obliged us to hand over."""
+    said = ", ".join(category_in_words(category) for category in categories)
+    _tell(one(account_id), letters.desk.disclosed, categories=said, **ground)
 
 
 def _resent(registration_id: UUID) -> bool:

@@ -26,6 +26,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "change.undone": ("kind",),
     "confirmation.failed": (),
     "consent.changed": ("service", "purpose", "given"),
+    "disclosure.told": (),
     "password.changed": (),
     "password.reset": (),
     "profile.changed": ("service",),

@@ -73,7 +73,14 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     with db.translated({"uq_memberships_account_id_service": AlreadyMember}):
         db.session.flush()
     for consent in chosen:
-        give_consent(account.id, consent, service=service.key, language=account.language, method=method)
+        give_consent(
+            account.id,
+            consent,
+            service=service.key,
+            language=account.language,
+            method=method,
+            address=account.address,
+        )
     audit.write("service.joined", subject=account.id, service=service.key)
     emit("service.joined", person_id=account.id, service=service.key)
     return membership
@@ -138,7 +145,7 @@ def leave(account: Account, key: str) -> Left:
     if ended.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound
     service = declared().services[key]
-    withdraw_consents(account.id, [service], language=account.language, method="left")
+    withdraw_consents(account.id, [service], language=account.language, method="left", address=account.address)
     if questions.offered_by(service):
         questions.forget_unless_offered(account.id)
     jobs.defer(sweep_job, due_at=service.keep.after(now))

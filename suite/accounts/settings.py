@@ -1,21 +1,18 @@
-"""What an owner can look at and change: language, preferences, consents, the password."""
+"""What an owner can look at and change: language, preferences, the password."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 
-from suite.accounts import address, letters, memberships, passwords, recovery_tickets, sessions, stepup, undo
+from suite.accounts import address, letters, passwords, recovery_tickets, sessions, stepup, undo
 from suite.accounts.errors import SecondFactorNeeded
 from suite.accounts.models import Account, AddressChange, SecurityQuestion
-from suite.declarations import Consent
 from suite.factors import challenges
 from suite.kernel import audit, db, versions
-from suite.kernel.errors import NotFound, SignInAgain, SignInNeeded
+from suite.kernel.errors import SignInAgain, SignInNeeded
 from suite.kernel.passwords import hash_password
-from suite.privacy import GIVEN, consent_choices, declared, give_consent, in_words, withdraw_consent
 
 
 @dataclass(frozen=True)
@@ -52,62 +49,6 @@ def change(account: Account, seen: versions.State, given: dict[str, Any]) -> Non
         fields += [f"preferences.{name}" for name in given["preferences"]]
     versions.change(account, seen, **values)
     audit.write("settings.changed", subject=account.id, fields=sorted(fields))
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A question a service of the person asks, and the latest answer; without one it is no."""
-
-    service: str
-    purpose: str
-    text: str
-    version: str
-    given: bool
-    since: datetime | None
-
-
-def choices(account_id: UUID, language: str) -> list[Choice]:
-    """Give every consent the services of a person ask for."""
-    latest = consent_choices(account_id)
-    services = declared().services
-    found = []
-    for membership in memberships.live(account_id):
-        for consent in services[membership.service].consents:
-            entry = latest.get((membership.service, consent.key))
-            found.append(
-                Choice(
-                    membership.service,
-                    consent.key,
-                    in_words(consent, language)[0],
-                    str(consent.version),
-                    entry is not None and entry.state == GIVEN,
-                    entry.at if entry is not None else None,
-                )
-            )
-    return found
-
-
-def choose(account: Account, service: str, purpose: str, *, given: bool, language: str) -> Choice:
-    """Give or withdraw one consent; the ledger gets an entry only when that changes something.
-
-    The account is locked by its caller, so that of many at once one writes.
-    """
-    consent = _asked(account.id, service, purpose)
-    entry = consent_choices(account.id).get((service, purpose))
-    text, tongue = in_words(consent, language)
-    if given != (entry is not None and entry.state == GIVEN):
-        record = give_consent if given else withdraw_consent
-        entry = record(account.id, consent, service=service, language=tongue, method="settings")
-        audit.write("consent.changed", subject=account.id, service=service, purpose=purpose, given=given)
-    return Choice(service, purpose, text, str(consent.version), given, entry.at if entry is not None else None)
-
-
-def _asked(account_id: UUID, service: str, purpose: str) -> Consent:
-    memberships.one(account_id, service)
-    for consent in declared().services[service].consents:
-        if consent.key == purpose:
-            return consent
-    raise NotFound
 
 
 def change_password(

@@ -13,6 +13,7 @@ from suite.kernel import system
 
 
 def url() -> str:
+    """Give the address of the database as the programs take it."""
     return system.current().database.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
@@ -28,6 +29,7 @@ def program_version() -> int:
 
 
 def check_programs() -> None:
+    """Refuse when programs are missing or older than the server."""
     if missing := missing_programs():
         raise BackupProblem(
             f"{' and '.join(missing)} cannot be found: install the PostgreSQL client, for example `apt install "

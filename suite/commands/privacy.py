@@ -1,6 +1,9 @@
 """`suite privacy`: the catalogue, sweeps and their stop switch, receipts of erasures."""
 
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from suite.privacy.sweeps import Explained
+
+_BATCH = 1000
 
 
 @click.group()
@@ -25,6 +30,43 @@ def catalogue() -> None:
 
     app.start()
     click.echo(orjson.dumps(declared_catalogue(), option=orjson.OPT_INDENT_2))
+
+
+@privacy.command()
+@click.option("--purpose", required=True, help="What they must not be written to for, such as news_by_email.")
+def suppress(purpose: str) -> None:
+    """Put addresses on the suppression list, one a line from standard input; only keyed hashes are kept."""
+    from suite import app
+    from suite.declarations.purposes import PURPOSES
+    from suite.privacy import can_be_suppressed
+
+    stoppable = [key for key in PURPOSES if can_be_suppressed(key)]
+    if purpose not in stoppable:
+        raise click.UsageError(f"Letters for {purpose!r} cannot be stopped. Choose one of: {', '.join(stoppable)}.")
+    app.check_database(app.start())
+    taken = strange = 0
+    lines = (line.strip() for line in sys.stdin)
+    for batch in _batches(line for line in lines if line):
+        addresses = [line for line in batch if "@" in line]
+        _suppress(addresses, purpose)
+        taken, strange = taken + len(addresses), strange + len(batch) - len(addresses)
+        click.echo(f"{taken} addresses", err=True)
+    lines_say = "1 line is" if strange == 1 else f"{strange} lines are"
+    click.echo(f"{taken} addresses are on the list, {lines_say} no address.")
+
+
+def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
+    while batch := list(islice(lines, _BATCH)):
+        yield batch
+
+
+def _suppress(addresses: list[str], purpose: str) -> None:
+    from suite.kernel import db
+    from suite.privacy import suppress as put_on_list
+
+    with db.transaction():
+        for address in addresses:
+            put_on_list(address, purpose)
 
 
 @privacy.group(invoke_without_command=True)

@@ -10,7 +10,7 @@ from suite.commands.printing import age, table
 if TYPE_CHECKING:
     from suite.webhooks.models import Endpoint
 
-_STATES = ("queued", "delivered", "failed")
+_STATES = ("queued", "delivered", "failed", "withheld")
 _SHOWN = 50
 
 
@@ -33,10 +33,10 @@ def list_endpoints() -> None:
     app.check_database(app.start())
     with db.transaction(reading=True) as session:
         rows = [
-            (one.id, _outlook(one), urlsplit(one.url).netloc, len(one.events), one.description)
+            (one.id, _outlook(one), urlsplit(one.url).netloc, one.country, len(one.events), one.description)
             for one in session.scalars(select(Endpoint).order_by(Endpoint.id.desc()))
         ]
-    table(("id", "state", "host", "events", "description"), rows)
+    table(("id", "state", "host", "country", "events", "description"), rows)
     click.echo(f"Connected systems: {len(rows)}.")
 
 

@@ -7,6 +7,8 @@ objects; the start checks, notice, catalogue, sweeps, export and log redaction r
 from suite.declarations.fields import Field, Part
 from suite.declarations.kinds import Kind, kind_of, kinds
 from suite.declarations.module import (
+    COOKIE_CONSENTS,
+    Access,
     Basis,
     Consent,
     Cookie,
@@ -22,6 +24,8 @@ from suite.declarations.records import ByService, Keep, LeftOver, Record, Unlimi
 from suite.declarations.services import Feature, Service
 
 __all__ = [
+    "COOKIE_CONSENTS",
+    "Access",
     "Basis",
     "ByService",
     "Consent",

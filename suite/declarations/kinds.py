@@ -170,6 +170,26 @@ Choice = Annotated[
     str,
     mapped_column(String(64), info=_kind("choice", "user.privacy_preferences", "consents given and withdrawn")),
 ]
+Handover = Annotated[
+    str,
+    mapped_column(String(80), info=_kind("handover", "user.account", "who received data about you, where and why")),
+]
+HandedOver = Annotated[
+    str,
+    mapped_column(String(2000), info=_kind("handed_over", "user.account", "kinds of data that were handed over")),
+]
+LegalGround = Annotated[
+    str,
+    mapped_column(
+        String(200),
+        info=_kind(
+            "legal_ground",
+            "user.account",
+            "the law that demands data, the authority and its reference",
+            secret=True,
+        ),
+    ),
+]
 Choices = Annotated[
     list[str],
     mapped_column(JSON, info=_kind("choices", "user.privacy_preferences", "consents given at registration")),

@@ -23,6 +23,7 @@ class Purpose:
 
     A legitimate interest carries its balancing statement, a consent purpose its consent. `while_restricted` marks what
     goes on for a person whose data may only be stored: what the person asks for each time, and what guards the person.
+    `off_switch` marks what a person can switch off although it needs no consent.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Purpose:
     basis: Basis | None
     balance: str = ""
     while_restricted: bool = False
+    off_switch: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,32 @@ class CookieCategory(StrEnum):
     SOCIAL = "social_network_tracking"
 
 
+# COO-24: these are off until a person says yes. The others are needed, or set by the person's own act of choosing.
+COOKIE_CONSENTS: Mapping[CookieCategory, str] = {
+    CookieCategory.PERFORMANCE: "site_performance",
+    CookieCategory.ADVERTISING: "advertising",
+    CookieCategory.ANALYTICS: "statistics",
+    CookieCategory.SOCIAL: "social_modules",
+}
+
+
 @dataclass(frozen=True)
 class Cookie:
-    """A cookie the server may set; any other name cannot leave it."""
+    """A cookie the server may set; any other name cannot leave it.
+
+    Without `consent`, the key of a purpose, it is set as its category says.
+    """
 
     name: str
     category: CookieCategory
     says: str
     lasts: Period
+    consent: str = ""
+
+    @property
+    def needs(self) -> str:
+        """The key of the purpose a person must have said yes to before it is set; empty for cookies that are needed."""
+        return self.consent or COOKIE_CONSENTS.get(self.category, "")
 
 
 class Reason(StrEnum):
@@ -84,6 +104,10 @@ class Reason(StrEnum):
     OWN_ORDER = "own_order"
     OWN_REQUEST = "own_request"
     LEGAL_OBLIGATION = "legal_obligation"
+
+
+CLAUSES = "Standard Contractual Clauses"
+"""What the safeguard of a recipient names where its country does not protect data adequately (LOC-5)."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +140,15 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Access:
+    """What people who work in a role are allowed, and the purpose that needs it (REC-2, REC-3)."""
+
+    role: str
+    permission: str
+    purpose: str
+
+
+@dataclass(frozen=True)
 class Declaration:
     """Everything a module says about personal data that no column can say."""
 
@@ -127,3 +160,4 @@ class Declaration:
     stores: tuple[Store, ...] = ()
     announces: Mapping[Event, str] | None = None
     letters: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()

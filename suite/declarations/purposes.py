@@ -50,6 +50,7 @@ _CONTRACT = (
         "tell you by e-mail that a licence of yours is about to expire, until you switch it off",
         "essential.service.notifications.email",
         Basis.CONTRACT,
+        off_switch=True,
     ),
     Purpose(  # PAR-10, Amb-18
         "upgrades",

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     ANSWER_SUPPORT = "answer_support"
     ANALYSE_FILES = "analyse_files"
     HANDLE_PRIVACY_REQUESTS = "handle_privacy_requests"
+    APPROVE_DISCLOSURES = "approve_disclosures"
     MANAGE_WEBHOOKS = "manage_webhooks"
 
 
@@ -64,6 +65,24 @@ PERMISSIONS: dict[ActorKind, frozenset[Permission]] = {
     ActorKind.DEVICE: frozenset(),
     ActorKind.SYSTEM: frozenset(),
 }
+
+NEEDED_FOR: dict[Permission, str] = {
+    Permission.OWN_STAFF_ACCESS: "internal_tools",
+    Permission.VIEW_ACCOUNTS: "technical_support",
+    Permission.BLOCK_ACCOUNTS: "protect_accounts",
+    Permission.END_SESSIONS: "protect_accounts",
+    Permission.RESEND_MESSAGES: "technical_support",
+    Permission.VIEW_MESSAGES: "technical_support",
+    Permission.RETRY_MESSAGES: "service_notifications",
+    Permission.READ_AUDIT: "protect_accounts",
+    Permission.MANAGE_STAFF: "internal_tools",
+    Permission.ANSWER_SUPPORT: "technical_support",
+    Permission.ANALYSE_FILES: "protect_users",
+    Permission.HANDLE_PRIVACY_REQUESTS: "legal_obligation",
+    Permission.APPROVE_DISCLOSURES: "disclosure_by_law",
+    Permission.MANAGE_WEBHOOKS: "provide_service",
+}
+"""The purpose that needs each permission of a staff member: need to know, and for nothing else (REC-2, REC-3)."""
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,14 @@ class Choice(ma.fields.String):
         super().__init__(validate=ma.validate.OneOf(words), **options)
 
 
+class CountryCode(ma.fields.String):
+    """A country by two letters of ISO 3166; whether data may go there is asked by the story."""
+
+    def __init__(self, **options: Any) -> None:
+        metadata = {"pattern": "^[A-Z]{2}$", **options.pop("metadata", {})}
+        super().__init__(validate=ma.validate.Regexp(r"^[A-Z]{2}\Z"), metadata=metadata, **options)
+
+
 class Instant(ma.fields.DateTime):
     """An instant in RFC 3339 with its offset, kept and shown in UTC."""
 

@@ -4,7 +4,7 @@ import ipaddress
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import dump_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from suite.declarations import Cookie
 from suite.kernel import access, db, errors, metrics, words
 from suite.kernel import secrets as keys
 from suite.kernel.access import NOBODY, Actor
@@ -79,7 +80,8 @@ class App(Flask):
         super().__init__("suite", static_folder=None, template_folder=None)
         self.settings = settings
         self.recognise: Recogniser = lambda _credential, _client: None
-        self.cookies_allowed: frozenset[str] = frozenset()
+        self.cookies_allowed: Mapping[str, Cookie] = {}
+        self.cookie_consented: Callable[[str], bool] = lambda _purpose: False
         self.session_cookie = "__Host-session" if settings.https else "suite_session"
         self.device_cookie = "__Host-device" if settings.https else "suite_device"
         self.config.update(MAX_CONTENT_LENGTH=1024 * 1024, MAX_FORM_MEMORY_SIZE=256 * 1024, MAX_FORM_PARTS=50)
@@ -191,8 +193,11 @@ class App(Flask):
     def _check_cookies(self, cookies: Iterable[str]) -> None:
         for cookie in cookies:
             name = cookie.partition("=")[0]
-            if name not in self.cookies_allowed:
+            declared = self.cookies_allowed.get(name)
+            if declared is None:
                 raise RuntimeError(f"The cookie {name!r} is not declared by any module and cannot leave.")
+            if declared.needs and "; Max-Age=0;" not in cookie and not self.cookie_consented(declared.needs):
+                raise RuntimeError(f"The cookie {name!r} needs the consent {declared.needs!r} and cannot leave.")
 
     def _record(self, response: Response) -> None:
         rule = request.url_rule

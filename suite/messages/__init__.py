@@ -3,6 +3,7 @@
 from suite.declarations import Part
 from suite.kernel.module import Module
 from suite.messages import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.messages.contents import PROVIDERS
 from suite.messages.delivery import product_name
 from suite.messages.letters import (
     Button,
@@ -29,7 +30,10 @@ module = Module(
     provides=(Part.TEXT_MESSAGES,),
 )
 
+EXITS = tuple(PROVIDERS.values())
+
 __all__ = [
+    "EXITS",
     "TROUBLES",
     "Button",
     "Code",

@@ -50,7 +50,8 @@ class Letter:
 
     `once` letters are sent at most once: after a crash in the middle the outcome stays unknown and is
     shown; the others are sent at least once. A `farewell` outlives the person's data: it is posted under a
-    number of its own, which goes with the delivery. `still_wanted` is asked at the moment of sending.
+    number of its own, which goes with the delivery. `still_wanted` is asked at the moment of sending. With a
+    `campaign` the mail holds a web beacon for those who said yes to that, and for nobody else.
     """
 
     channel: ClassVar[str] = MAIL
@@ -64,6 +65,7 @@ class Letter:
     expires: timedelta | None = None
     still_wanted: Callable[[UUID, dict[str, Any]], bool] | None = None
     farewell: bool = False
+    campaign: str = ""
 
 
 THE_CODE = Line(_("{product}: your code is {code}. It works for {minutes} minutes. Never tell it to anybody."))

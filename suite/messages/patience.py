@@ -6,6 +6,7 @@ from suite.kernel.patience import Patience, Resting
 from suite.messages.errors import NotDelivered
 from suite.messages.models import Message
 from suite.messages.rendering import Rendered
+from suite.privacy import Exit
 
 
 class Patient:
@@ -15,10 +16,10 @@ class Patient:
         self.sender = sender
         self._patience = Patience()
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Hand over one message, or say at once that the server rests."""
         try:
             with self._patience.conversation():
-                return str(self.sender.send(message, to, rendered))
+                return str(self.sender.send(way, message, to, rendered))
         except Resting as rest:
             raise NotDelivered(rest.code) from None

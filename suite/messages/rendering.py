@@ -9,21 +9,24 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from suite.consents import UNSUBSCRIBE_API, UNSUBSCRIBE_PAGE
 from suite.kernel import words
 from suite.kernel.words import marked as _
 from suite.messages.letters import Button, Code, CodeText, Letter, Line
 
 GREETING = _("Hello,")
+UNSUBSCRIBE = _("Unsubscribe from these letters")
 FOOTER = _("This message was sent by {product} because this address was used there.")
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What leaves."""
+    """What leaves; `unsubscribe` is the address a mail program calls by itself (RFC 8058)."""
 
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
 
 @cache
@@ -37,8 +40,20 @@ def _environment() -> Environment:
     )
 
 
-def render(letter: Letter, facts: dict[str, Any], language: str, *, public_url: str, product: str) -> Rendered:
-    """Write the letter; line breaks in facts are flattened, so that no header can be smuggled in."""
+def render(
+    letter: Letter,
+    facts: dict[str, Any],
+    language: str,
+    *,
+    public_url: str,
+    product: str,
+    unsubscribe: str = "",
+    beacon: bool = False,
+) -> Rendered:
+    """Write the letter; line breaks in facts are flattened, so that no header can be smuggled in.
+
+    `unsubscribe` is the token of a letter that can be stopped, `beacon` whether its campaign may be measured.
+    """
     plain = {key: _flat(value) for key, value in facts.items()} | {"product": product}
     parts = [_part(part, plain, language, public_url) for part in letter.parts]
     subject = words.in_language(letter.subject, language).format_map(plain)
@@ -46,7 +61,17 @@ def render(letter: Letter, facts: dict[str, Any], language: str, *, public_url: 
     footer = words.in_language(FOOTER, language).format_map(plain)
     lines = [greeting, *(part["plain"] for part in parts)]
     text = "\n\n".join(lines) + f"\n\n-- \n{footer}\n"
-    shown = {"subject": subject, "greeting": greeting, "parts": parts, "footer": footer}
+    home = public_url.rstrip("/")
+    shown = {"subject": subject, "greeting": greeting, "parts": parts, "footer": footer, "stop": {}, "beacon": ""}
+    if unsubscribe:
+        stop = {
+            "label": words.in_language(UNSUBSCRIBE, language),
+            "address": f"{home}{UNSUBSCRIBE_PAGE}#{unsubscribe}",
+        }
+        text += f"\n{stop['label']}:\n{stop['address']}\n"
+        shown["stop"] = stop
+    if beacon and letter.campaign:
+        shown["beacon"] = f"{home}/api/v1/beacons/{letter.campaign}.gif"
     html = (
         _environment()
         .get_template("letter.html")
@@ -57,7 +82,8 @@ def render(letter: Letter, facts: dict[str, Any], language: str, *, public_url: 
             code_follows=any(part["kind"] == "code" for part in parts),  # the subject names the code already
         )
     )
-    return Rendered(" ".join(subject.split())[:200], text, html)
+    called = f"{home}{UNSUBSCRIBE_API}/{unsubscribe}" if unsubscribe else ""
+    return Rendered(" ".join(subject.split())[:200], text, html, called)
 
 
 def render_code(text: CodeText, facts: dict[str, Any], language: str, *, public_url: str, product: str) -> Rendered:

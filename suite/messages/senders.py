@@ -5,20 +5,21 @@ import ssl
 import threading
 import time
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from suite.kernel import clock, db, system
 from suite.kernel.fields import mailable
+from suite.messages.contents import PROVIDERS
 from suite.messages.errors import NotDelivered
 from suite.messages.letters import MAIL, letter_named
 from suite.messages.models import InboxMessage, Message
 from suite.messages.patience import Patient
 from suite.messages.rendering import Rendered
 from suite.messages.twilio import Twilio
-from suite.privacy import Person
+from suite.privacy import Exit, Person, must_lead
 
 if TYPE_CHECKING:
     from suite.settings import Settings
@@ -28,6 +29,34 @@ _CLOSING = 421
 _REFUSED = frozenset({550, 551, 552, 553, 554})
 LONGEST = 25.0
 """Seconds one conversation with a server may take, twice if a kept one has to be opened again: less than a lease."""
+
+
+SIGNED = (
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "MIME-Version",
+    "Content-Type",
+)
+"""What a DKIM signature (h=) should cover: every header of our mails. All are there before the mail leaves us, and
+RFC 8058 counts an unsubscribe link only when both its headers are signed."""
+
+
+class _Wire(EmailPolicy):
+    """Writes a mail as it leaves; an unsubscribe address is never broken into encoded words, which no program calls."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+WIRE = _Wire(linesep="\r\n", cte_type="7bit")
 
 
 class _Hurried:
@@ -64,11 +93,12 @@ class Smtp:
         self._settings = settings
         self._own = threading.local()
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one mail to the server; NotDelivered says why it did not take it."""
+        must_lead(way, PROVIDERS[MAIL])
         to = mailable(to)
         mail = compose(message.id, self._settings.mail_from, to, rendered)
-        content = mail.as_bytes(policy=SMTP.clone(cte_type="7bit"))
+        content = mail.as_bytes(policy=WIRE)
         offered = False
         try:
             connection = self._offer(to)
@@ -184,6 +214,9 @@ def compose(message_id: UUID, sender: str, to: str, rendered: Rendered) -> Email
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{message_id}@{parseaddr(sender)[1].partition('@')[2] or 'localhost'}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if rendered.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{rendered.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(rendered.text)
     mail.add_alternative(rendered.html, subtype="html")
     return mail
@@ -195,8 +228,9 @@ class Inbox:
     The copy of a farewell has a person of its own, so that the last letter can still be read for some days.
     """
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Put the message into the inbox."""
+        must_lead(way, PROVIDERS[message.channel])
         with db.transaction() as session:
             person_id = message.id if letter_named(message.letter).farewell else message.person_id
             session.merge(Person(id=person_id))
@@ -220,7 +254,7 @@ class Inbox:
 class Off:
     """Sends nothing."""
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Refuse: this channel is switched off."""
         raise NotDelivered("channel_off", final=True)
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from suite.kernel import clock
+from suite.messages.contents import PROVIDERS
 from suite.messages.errors import NotDelivered
-from suite.messages.letters import CodeText, letter_named, phone_number
+from suite.messages.letters import SMS, CodeText, letter_named, phone_number
 from suite.messages.models import Message
 from suite.messages.rendering import Rendered
+from suite.privacy import Exit, must_lead
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -34,8 +36,9 @@ class Twilio:
         self._client: Any = None
         self._lock = threading.Lock()
 
-    def send(self, message: Message, to: str, rendered: Rendered) -> str:
+    def send(self, way: Exit, message: Message, to: str, rendered: Rendered) -> str:
         """Hand one text message to Twilio; give its SID."""
+        must_lead(way, PROVIDERS[SMS])
         if not isinstance(letter_named(message.letter), CodeText):
             raise NotDelivered("no_security_code", final=True)
         wanted = self._wanted(message, phone_number(to), rendered)

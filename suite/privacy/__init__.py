@@ -3,17 +3,37 @@
 from suite.kernel.module import Module
 from suite.privacy.catalogue import catalogue
 from suite.privacy.checks import NotDeclared, check, check_database
-from suite.privacy.consents import GIVEN, in_words, may
+from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may, notice_version
 from suite.privacy.consents import choices as consent_choices
+from suite.privacy.consents import entry_of as consent_entry
 from suite.privacy.consents import give as give_consent
+from suite.privacy.consents import holds as consent_holds
+from suite.privacy.consents import refuse as refuse_consent
+from suite.privacy.consents import stop as stop_consent
 from suite.privacy.consents import withdraw as withdraw_consent
 from suite.privacy.consents import withdraw_all as withdraw_consents
+from suite.privacy.disclosures import note as note_disclosure
+from suite.privacy.disclosures import recipients_of
 from suite.privacy.doomed import doom as doom_files
 from suite.privacy.erasure import erase
+from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
+from suite.privacy.exits import (
+    Exit,
+    ExitRefused,
+    Handover,
+    NotPermitted,
+    leave,
+    must_lead,
+    place_problem,
+    recipient_named,
+)
 from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
-from suite.privacy.models import Person
-from suite.privacy.privacy import declaration
+from suite.privacy.ledger import LegalDisclosure
+from suite.privacy.models import ConsentEntry, Person
+from suite.privacy.notice import COOKIE_CATEGORIES
+from suite.privacy.notice import plain as category_in_words
+from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.register import Register, person_of, record_of
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
@@ -22,8 +42,18 @@ from suite.privacy.stones import Stone
 from suite.privacy.stores import Store
 from suite.privacy.stores import add as add_store
 from suite.privacy.stores import every as stores
+from suite.privacy.suppression import (
+    address_hash,
+    can_be_suppressed,
+    filter_allowed,
+    lift,
+    suppress,
+    suppress_hash,
+    suppressed,
+)
 from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.sweeps import sweep
+from suite.privacy.switches import switch_off, switch_on
 from suite.privacy.tombstones import read as present_tombstones
 from suite.privacy.tombstones import read_all as all_tombstones
 from suite.privacy.tombstones import replay as replay_tombstones
@@ -35,32 +65,60 @@ from suite.privacy.views import api, pages
 module = Module(name="privacy", declaration=declaration, api=(api,), pages=(pages,))
 
 __all__ = [
+    "COOKIE_CATEGORIES",
     "GIVEN",
+    "HANDED_TO_AUTHORITIES",
+    "WITHDRAWN",
+    "ConsentEntry",
+    "DisclosureDecided",
+    "DisclosureNotApproved",
+    "Exit",
+    "ExitRefused",
+    "Handover",
+    "LegalDisclosure",
     "NotDeclared",
+    "NotPermitted",
     "Person",
     "Register",
     "Stone",
     "Store",
+    "TwoPeopleNeeded",
     "add_store",
+    "address_hash",
     "all_tombstones",
+    "can_be_suppressed",
     "catalogue",
+    "category_in_words",
     "check",
     "check_database",
     "consent_choices",
+    "consent_entry",
+    "consent_holds",
     "declare",
     "declared",
     "doom_files",
     "erase",
+    "filter_allowed",
     "give_consent",
+    "history",
     "in_words",
+    "leave",
     "leave_tombstone",
+    "lift",
     "may",
     "module",
+    "must_lead",
+    "note_disclosure",
+    "notice_version",
     "object_to",
     "objected",
     "person_of",
+    "place_problem",
     "present_tombstones",
+    "recipient_named",
+    "recipients_of",
     "record_of",
+    "refuse_consent",
     "release",
     "replay_tombstones",
     "replays",
@@ -68,11 +126,17 @@ __all__ = [
     "restricted",
     "seal_audit",
     "seal_tombstones",
+    "stop_consent",
     "stores",
+    "suppress",
+    "suppress_hash",
+    "suppressed",
     "sweep",
     "sweep_daily",
     "sweep_job",
     "sweeps_stopped_since",
+    "switch_off",
+    "switch_on",
     "take_back_objection",
     "withdraw_consent",
     "withdraw_consents",

@@ -63,6 +63,11 @@ def catalogue(register: Register | None = None) -> dict[str, Any]:
             }
             for one in _each(register, "recipients")
         ],
+        "access": [
+            {"role": one.role, "permission": one.permission, "purpose": one.purpose}
+            for declaration in register.declarations
+            for one in declaration.access
+        ],
         "cookies": [
             {
                 "name": one.name,

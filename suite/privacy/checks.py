@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from sqlalchemy import Engine, inspect
 
 from suite.privacy import table_checks, word_checks
+from suite.privacy.exits import recipients
 from suite.privacy.register import Register
 
 _OTHER_TABLES = frozenset({"alembic_version"})
@@ -18,11 +19,14 @@ class NotDeclared(Exception):
         super().__init__("The privacy declarations are not complete:\n" + "\n".join(f"  {s}" for s in self.sentences))
 
 
-def check(register: Register, *, letters: Iterable[str] = (), cookies: Iterable[str] = ()) -> None:
+def check(
+    register: Register, *, letters: Iterable[str] = (), cookies: Iterable[str] = (), exits: Iterable[str] = ()
+) -> None:
     """Refuse to start on anything undeclared in code."""
     sentences = [sentence for question in _QUESTIONS for sentence in question(register)]
     sentences += _undeclared_letters(register, letters)
     sentences += _undeclared_cookies(register, cookies)
+    sentences += _undeclared_exits(register, exits)
     if sentences:
         raise NotDeclared(sentences)
 
@@ -57,6 +61,16 @@ def _undeclared_cookies(register: Register, cookies: Iterable[str]) -> list[str]
     ]
 
 
+def _undeclared_exits(register: Register, exits: Iterable[str]) -> list[str]:
+    declared = {one.key for one in recipients(register.declarations)}
+    return [
+        f"Something is sent to {exit_!r}, which is no declared recipient: add a Recipient of that key to recipients= "
+        "of its module's Declaration."
+        for exit_ in exits
+        if exit_ not in declared
+    ]
+
+
 _QUESTIONS: tuple[Callable[[Register], Iterator[str]], ...] = (
     table_checks.columns,
     table_checks.records,
@@ -67,6 +81,7 @@ _QUESTIONS: tuple[Callable[[Register], Iterator[str]], ...] = (
     word_checks.purposes,
     word_checks.served,
     word_checks.recipients,
+    word_checks.access,
     word_checks.services,
     word_checks.graces,
     word_checks.cookies,

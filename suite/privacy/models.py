@@ -42,7 +42,7 @@ class Person(Base):
 
 
 class ConsentEntry(Base):
-    """One choice of a person, never changed: a withdrawal is another entry."""
+    """One choice of a person: a withdrawal is another entry. A trigger of the database refuses every change of one."""
 
     __tablename__ = "consent_entries"
     __privacy__ = Record(
@@ -62,6 +62,7 @@ class ConsentEntry(Base):
     text_hash: Mapped[Digest]
     language: Mapped[Language]
     method: Mapped[Label]
+    notice_version: Mapped[Label]
     at: Mapped[Moment]
 
 
@@ -96,6 +97,21 @@ class Objection(Base):
     purpose: Mapped[Choice] = mapped_column(primary_key=True)
     overridden: Mapped[Label | None]
     at: Mapped[Moment]
+
+
+class Suppression(Base):
+    """An address nobody writes to for a purpose, as a keyed hash of both; nothing leads from here to a person."""
+
+    __tablename__ = "suppressions"
+    __privacy__ = Record(
+        "keyed hashes of addresses that asked not to be written to, each with the purpose and the date",
+        keep=Unlimited("the request is honoured until the owner of the address takes it back"),
+        purposes=("honour_requests",),
+    )
+
+    address_hash: Mapped[Pseudonym] = mapped_column(primary_key=True)
+    purpose: Mapped[Label]
+    since: Mapped[Moment]
 
 
 class Tombstone(Base):

@@ -95,13 +95,13 @@ def _asking(services: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]
 def _recipient(recipient: dict[str, Any], purposes: dict[str, Any], vendor: Any) -> dict[str, Any]:
     country = vendor["countries"].get(recipient["country"])
     return recipient | {
-        "receives": [_plain(category) for category in recipient["receives"]],
+        "receives": [plain(category) for category in recipient["receives"]],
         "purposes": [purposes[key]["says"] for key in recipient["purposes"]],
         "country": country["name"] if country else recipient["country"],
     }
 
 
-def _plain(category: str) -> str:
+def plain(category: str) -> str:
     """Write a fideslang category for people: `user.contact.phone_number` as `contact: phone number`."""
     return category.removeprefix("user.").replace("_", " ").replace(".", ": ", 1).replace(".", ", ")
 

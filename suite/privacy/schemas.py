@@ -4,7 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from suite.kernel.fields import Schema
+from suite.kernel.fields import Instant, Schema
+from suite.kernel.paging import PageOut
 
 
 def _texts(*names: str) -> dict[str, ma.fields.Field[Any]]:
@@ -82,6 +83,7 @@ CatalogueOut = Schema.from_dict(
             | _lists("receives", "purposes")
             | {"keeps": ma.fields.Boolean(required=True)},
         ),
+        "access": _many("CatalogueAccess", _texts("role", "permission", "purpose")),
         "cookies": _many("CatalogueCookie", _texts("name", "category", "says", "lasts", "lasts_says")),
         "stores": _many("CatalogueStore", _texts("key", "says", "keep", "keep_says")),
     },
@@ -93,3 +95,26 @@ class ServicesOut(Schema):
     """The services of this installation."""
 
     services = ma.fields.List(ma.fields.Nested(ServiceOut), required=True)
+
+
+class DisclosureOut(Schema):
+    """That a recipient got certain kinds of data for a purpose."""
+
+    recipient = ma.fields.String(required=True, metadata={"description": "Its key in the catalogue."})
+    says = ma.fields.String(required=True)
+    recipient_category = ma.fields.String(required=True)
+    country = ma.fields.String(required=True, metadata={"description": "Where the data went, by ISO 3166."})
+    purpose = ma.fields.String(required=True)
+    purpose_says = ma.fields.String(required=True)
+    categories = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "Kinds of data, as in the catalogue."}
+    )
+    first_at = Instant(required=True)
+    last_at = Instant(required=True)
+    times = ma.fields.Integer(required=True, metadata={"description": "How often."})
+
+
+class DisclosuresOut(PageOut):
+    """Who received data about you, the newest recipient first."""
+
+    disclosures = ma.fields.List(ma.fields.Nested(DisclosureOut), required=True)

@@ -7,13 +7,15 @@ from flask import Blueprint as Pages
 from flask import Response
 from flask.views import MethodView
 
-from suite.kernel.access import public
+from suite.kernel.access import Permission, allow, person_id, public
 from suite.kernel.api import Blueprint
-from suite.kernel.errors import NotFound
+from suite.kernel.errors import InvalidCursor, NotFound
 from suite.kernel.pages import page
+from suite.kernel.paging import PageQuery
+from suite.privacy import disclosures
 from suite.privacy.catalogue import catalogue
 from suite.privacy.notice import notice
-from suite.privacy.schemas import CatalogueOut, ServiceOut, ServicesOut
+from suite.privacy.schemas import CatalogueOut, DisclosuresOut, ServiceOut, ServicesOut
 
 api = Blueprint(
     "privacy",
@@ -59,6 +61,23 @@ class OneService(MethodView):
             if service["key"] == key:
                 return dict(service)
         raise NotFound
+
+
+@api.route("/me/disclosures")
+class Disclosures(MethodView):
+    @allow(Permission.OWN_ACCOUNT)
+    @api.arguments(PageQuery, location="query")
+    @api.response(200, DisclosuresOut)
+    @api.refuses(InvalidCursor)
+    @api.called("listMyDisclosures")
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List who received data about you
+
+        Which recipient got which kinds of data for which purpose, since when and how often; kept as long as the
+        account. What a law forbids us to tell stands here when the ban has ended.
+        """
+        found = disclosures.listed(person_id(), **query)
+        return {"disclosures": [disclosures.shown(one) for one in found.rows], "next_cursor": found.next_cursor}
 
 
 @pages.get("/privacy")

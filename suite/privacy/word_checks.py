@@ -110,6 +110,18 @@ def served(register: Register) -> Iterator[str]:
                 yield f"The service {service.key!r} serves the purpose {key!r}, which no module declares."
 
 
+def access(register: Register) -> Iterator[str]:
+    """Rights of people who work here that serve no declared purpose."""
+    known = {purpose.key for declaration in register.declarations for purpose in declaration.purposes}
+    for declaration in register.declarations:
+        for one in declaration.access:
+            if one.purpose not in known:
+                yield (
+                    f"The role {one.role!r} may {one.permission!r} for the purpose {one.purpose!r}, which no module "
+                    "declares: name the purpose that needs it in NEEDED_FOR (suite/kernel/access.py)."
+                )
+
+
 def recipients(register: Register) -> Iterator[str]:
     """Recipients declared by halves."""
     for declaration in register.declarations:

@@ -96,6 +96,7 @@ web_forms = Service(
         "download_cookies",
         "site_performance",
         "social_modules",
+        "statistics",
     ),
     consents=consents(
         "regional_contact",
@@ -107,6 +108,7 @@ web_forms = Service(
         "download_cookies",  # COO-12
         "site_performance",  # COO-4
         "social_modules",  # COO-8
+        "statistics",  # COO-7
     ),
     keep=Period(),  # WEB-18, WEB-29, WEB-37, WEB-55
     clocks=(Keep(TRIAL_ENDED, Period(days=14)),),  # WEB-25, WEB-26

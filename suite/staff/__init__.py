@@ -1,6 +1,7 @@
 """Staff: the people who work with the internal tools, what their roles allow, and how they sign in."""
 
 from suite.kernel.module import Module
+from suite.staff import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.staff.members import create, disable, everybody, invite, set_roles
 from suite.staff.privacy import declaration
 from suite.staff.recognition import recognise

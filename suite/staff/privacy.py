@@ -1,8 +1,10 @@
 """What the staff module declares."""
 
-from suite.declarations import Declaration
+from suite.declarations import Access, Declaration
+from suite.kernel.access import NEEDED_FOR
 from suite.staff.letters import LETTERS
 from suite.staff.models import invitation_over, staff_device_used, staff_disabled, staff_session_over
+from suite.staff.roles import ROLES
 
 declaration = Declaration(
     module="staff",
@@ -13,4 +15,9 @@ declaration = Declaration(
         staff_device_used: "staff_devices.last_seen",
     },
     letters=tuple(letter.key for letter in LETTERS),
+    access=tuple(
+        Access(str(role), str(permission), NEEDED_FOR.get(permission, ""))
+        for role, allowed in ROLES.items()
+        for permission in sorted(allowed)
+    ),
 )

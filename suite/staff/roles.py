@@ -12,6 +12,7 @@ class Role(StrEnum):
     SUPPORT_AGENT = "support_agent"
     VIRUS_ANALYST = "virus_analyst"
     PRIVACY_OFFICER = "privacy_officer"
+    LEGAL_COUNSEL = "legal_counsel"
     OPERATOR = "operator"
     ADMINISTRATOR = "administrator"
 
@@ -30,6 +31,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRIVACY_OFFICER: frozenset(
         {Permission.HANDLE_PRIVACY_REQUESTS, Permission.READ_AUDIT, Permission.VIEW_ACCOUNTS}
     ),
+    Role.LEGAL_COUNSEL: frozenset({Permission.APPROVE_DISCLOSURES}),
     Role.OPERATOR: frozenset({Permission.VIEW_MESSAGES, Permission.RETRY_MESSAGES, Permission.MANAGE_WEBHOOKS}),
     Role.ADMINISTRATOR: frozenset(
         {

@@ -4,9 +4,11 @@ from suite.kernel.module import Module
 from suite.webhooks import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.webhooks.events import EVENTS
 from suite.webhooks.outbox import emit
-from suite.webhooks.privacy import declaration
+from suite.webhooks.privacy import CONNECTED, declaration
 from suite.webhooks.views import api
 
 module = Module(name="webhooks", declaration=declaration, api=(api,))
 
-__all__ = ["EVENTS", "emit", "module"]
+EXITS = (CONNECTED.key,)
+
+__all__ = ["EVENTS", "EXITS", "emit", "module"]

@@ -7,15 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
+from suite.declarations.kinds import kind_named
 from suite.kernel import audit, clock, db, jobs, metrics
 from suite.kernel.log import log
-from suite.privacy import Person
+from suite.privacy import Exit, ExitRefused, Handover, NotPermitted, Person, leave, note_disclosure
 from suite.webhooks import endpoints, outbox, sending, signing
 from suite.webhooks.errors import NotDelivered
-from suite.webhooks.models import DELIVERED, FAILED, FAILING, GONE, QUEUED, Delivery, Endpoint
+from suite.webhooks.events import TEST, purpose_of
+from suite.webhooks.models import DELIVERED, FAILED, FAILING, GONE, QUEUED, WITHHELD, Delivery, Endpoint
+from suite.webhooks.privacy import CONNECTED, SAFEGUARDS
 
 FAILS_FOR = timedelta(days=3)
 """An endpoint that nothing reached for so long is disabled with the next event that is given up."""
+_TOLD = (kind_named("person_id").category, kind_named("sealed_event").category)
+"""What each event but a test is made of: the number of an account, and what happened to it."""
 _OUR_NAME = "Suite-Webhooks"
 
 
@@ -35,9 +40,9 @@ def deliver(delivery_id: UUID) -> None:
     prepared = _prepare(delivery_id, claimed)
     if prepared is None:
         return
-    delivery, endpoint = prepared
+    delivery, endpoint, way = prepared
     try:
-        status = _send(delivery, endpoint)
+        status = _send(way, delivery, endpoint)
     except NotDelivered as problem:
         _not_delivered(delivery, claimed, problem)
         return
@@ -48,11 +53,12 @@ def deliver(delivery_id: UUID) -> None:
             .where(Endpoint.id == endpoint.id, Endpoint.failing_since.is_not(None))
             .values(failing_since=None)
         )
+        note_disclosure(_handover(delivery, endpoint), person_id=_about(delivery))
         _mark(delivery, _Ending(DELIVERED, status))
     log.info("webhook_delivered", webhook=str(delivery.id), endpoint=str(endpoint.id), kind=delivery.event)
 
 
-def _prepare(delivery_id: UUID, claimed: jobs.Claimed) -> tuple[Delivery, Endpoint] | None:
+def _prepare(delivery_id: UUID, claimed: jobs.Claimed) -> tuple[Delivery, Endpoint, Exit] | None:
     """Decide, with the job held, whether the event may still leave; it may be erased or ended meanwhile."""
     with db.transaction() as session:
         jobs.hold(claimed)
@@ -65,21 +71,52 @@ def _prepare(delivery_id: UUID, claimed: jobs.Claimed) -> tuple[Delivery, Endpoi
             jobs.finish(claimed)
             return None
         delivery, endpoint = found
-        if not endpoint.enabled:
+        way = _way_out(delivery, endpoint)
+        if not isinstance(way, Exit):
             jobs.finish(claimed)
-            _mark(delivery, _Ending(FAILED, problem="endpoint_disabled", asked=False))
+            _mark(delivery, way)
             return None
-    return delivery, endpoint
+    return delivery, endpoint, way
 
 
-def _send(delivery: Delivery, endpoint: Endpoint) -> int:
+def _way_out(delivery: Delivery, endpoint: Endpoint) -> Exit | _Ending:
+    """Ask the exit gate; give the way out, or how the delivery ends."""
+    if not endpoint.enabled:
+        return _Ending(FAILED, problem="endpoint_disabled", asked=False)
+    try:
+        return leave(_handover(delivery, endpoint), person_id=_about(delivery))
+    except NotPermitted:
+        return _Ending(WITHHELD, asked=False)
+    except ExitRefused as refused:
+        log.error("webhook_refused_at_the_exit", webhook=str(delivery.id), problem=refused.code)
+        return _Ending(FAILED, problem=refused.code, asked=False)
+
+
+def _about(delivery: Delivery) -> UUID | None:
+    """Give whom an event is about; a last word hangs on a number of nobody."""
+    return None if delivery.farewell else delivery.person_id
+
+
+def _handover(delivery: Delivery, endpoint: Endpoint) -> Handover:
+    """Say what an event hands over and where; a test is about nobody."""
+    return Handover(
+        CONNECTED.key,
+        purpose_of(delivery.event),
+        () if delivery.event == TEST else _TOLD,
+        endpoint.country,
+        SAFEGUARDS.get(endpoint.safeguard, ""),
+    )
+
+
+def _send(way: Exit, delivery: Delivery, endpoint: Endpoint) -> int:
     """Open and sign the event and hand it over; whatever goes wrong is a NotDelivered."""
     try:
         body = outbox.open_payload(delivery)
         signed = signing.headers(endpoints.secrets_of(endpoint), delivery.id, clock.now(), body)
     except Exception as problem:
         raise NotDelivered(f"sealed_{type(problem).__name__}", asked=False) from problem
-    return sending.post(endpoint.url, signed | {"Content-Type": "application/json", "User-Agent": _OUR_NAME}, body)
+    headers = signed | {"Content-Type": "application/json", "User-Agent": _OUR_NAME}
+    return sending.post(way, endpoint.url, headers, body)
 
 
 def _not_delivered(delivery: Delivery, claimed: jobs.Claimed, problem: NotDelivered) -> None:

@@ -8,28 +8,48 @@ from sqlalchemy import delete as remove
 from sqlalchemy import select, update
 
 from suite.kernel import audit, clock, db, jobs, sealed, system
-from suite.kernel.errors import NotFound
+from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.ids import new_id
 from suite.kernel.paging import Page, page
 from suite.kernel.secrets import new_signing_secret
-from suite.privacy import Person
+from suite.kernel.words import marked as _
+from suite.privacy import Person, place_problem
 from suite.webhooks import outbox
 from suite.webhooks.addresses import check_url
 from suite.webhooks.errors import EndpointDisabled, SecretJustRotated
 from suite.webhooks.events import EVENTS
 from suite.webhooks.models import BY_OPERATOR, Delivery, Endpoint
+from suite.webhooks.privacy import CONNECTED, OURS, SAFEGUARDS
 
 OLD_SECRET_SIGNS = timedelta(hours=24)
+_CHANGEABLE = ("url", "description", "events", "country", "safeguard")
+_WRONG_PLACE = {
+    "exit_country_unlisted": ("/country", _("Data are not processed in this country.")),
+    "exit_safeguard_missing": ("/safeguard", _("A system in this country needs Standard Contractual Clauses.")),
+}
 
 
-def create(*, url: str, description: str, events: Iterable[str]) -> tuple[Endpoint, str]:
-    """Connect a system; give the endpoint and its secret, which is shown this once."""
+def create(
+    *,
+    url: str,
+    description: str,
+    events: Iterable[str],
+    country: str = CONNECTED.country,
+    safeguard: str = OURS,
+) -> tuple[Endpoint, str]:
+    """Connect a system; give the endpoint and its secret, which is shown this once.
+
+    It stands in a listed country, under the safeguard that country needs.
+    """
+    _check_place(country, safeguard)
     secret = new_signing_secret()
     endpoint = Endpoint(
         id=new_id(),
         url=check_url(url),
         description=description,
         events=_in_order(events),
+        country=country,
+        safeguard=safeguard,
         created_at=clock.now(),
     )
     endpoint.secret = _seal(endpoint.id, "secret", secret)
@@ -68,17 +88,20 @@ def change(
     description: str | None = None,
     events: Iterable[str] | None = None,
     enabled: bool | None = None,
+    country: str | None = None,
+    safeguard: str | None = None,
 ) -> Endpoint:
     """Change what is given and leave the rest."""
     endpoint = one(endpoint_id, change=True)
-    before = (endpoint.url, endpoint.description, endpoint.events)
+    before = [getattr(endpoint, name) for name in _CHANGEABLE]
     endpoint.url = endpoint.url if url is None else check_url(url)
     endpoint.description = endpoint.description if description is None else description
     endpoint.events = endpoint.events if events is None else _in_order(events)
-    after = (endpoint.url, endpoint.description, endpoint.events)
-    changed = [
-        name for name, old, new in zip(("url", "description", "events"), before, after, strict=True) if old != new
-    ]
+    endpoint.country = endpoint.country if country is None else country
+    endpoint.safeguard = endpoint.safeguard if safeguard is None else safeguard
+    if country is not None or safeguard is not None:
+        _check_place(endpoint.country, endpoint.safeguard)
+    changed = [name for name, old in zip(_CHANGEABLE, before, strict=True) if getattr(endpoint, name) != old]
     if changed:
         audit.write("webhook.changed", endpoint=str(endpoint_id), fields=changed, events=endpoint.events)
     if enabled is True and not endpoint.enabled:
@@ -150,6 +173,13 @@ def send_test(endpoint_id: UUID) -> Delivery:
     delivery = outbox.emit_test(open_one(endpoint_id).id)
     audit.write("webhook.tested", endpoint=str(endpoint_id))
     return delivery
+
+
+def _check_place(country: str, safeguard: str) -> None:
+    problem = place_problem(country, SAFEGUARDS.get(safeguard, ""))
+    if problem is not None:
+        pointer, message = _WRONG_PLACE[problem]
+        raise InvalidInput(errors=[{"pointer": pointer, "message": message}])
 
 
 def _in_order(events: Iterable[str]) -> list[str]:

@@ -14,5 +14,18 @@ EVENTS: Final[Mapping[str, str]] = {
     "service.restored": "An account came back to a service it had left.",
 }
 
+_PURPOSES: Final[Mapping[str, str]] = {
+    "account.closed": "legal_obligation",
+    "account.blocked": "protect_accounts",
+    "account.unblocked": "protect_accounts",
+    "service.left": "legal_obligation",
+}
+
+
+def purpose_of(event: str) -> str:
+    """Give what an event is for: that something ended is passed on whatever else is restricted."""
+    return _PURPOSES.get(event, "provide_service")
+
+
 TEST: Final = "webhook.test"
 """Sent when somebody asks for a test; it is about nobody and cannot be subscribed to."""

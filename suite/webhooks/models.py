@@ -22,8 +22,9 @@ from suite.kernel.ids import new_id
 
 webhook_written = Event("webhook_written", "the event was written down for a connected system")
 
-QUEUED, DELIVERED, FAILED = "queued", "delivered", "failed"
-STATES = (QUEUED, DELIVERED, FAILED)
+QUEUED, DELIVERED, FAILED, WITHHELD = "queued", "delivered", "failed", "withheld"
+STATES = (QUEUED, DELIVERED, FAILED, WITHHELD)
+"""Withheld is what the person's choices, asked when it was to leave, did not let out."""
 
 BY_OPERATOR, GONE, FAILING = "operator", "gone", "failing"
 """Who disabled an endpoint: a person; its own answer 410; three days in which nothing reached it."""
@@ -42,6 +43,8 @@ class Endpoint(Base):
     url: Mapped[WebAddress]
     description: Mapped[Note]
     events: Mapped[Labels]
+    country: Mapped[Label]
+    safeguard: Mapped[Label]
     secret: Mapped[SealedKey]
     old_secret: Mapped[SealedKey | None]
     old_secret_until: Mapped[Moment | None]

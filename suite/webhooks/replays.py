@@ -10,7 +10,7 @@ from suite.kernel.errors import NotFound
 from suite.kernel.paging import Page, page
 from suite.webhooks import endpoints
 from suite.webhooks.errors import DeliveryWaits
-from suite.webhooks.models import DELIVERED, FAILED, QUEUED, Delivery, Endpoint
+from suite.webhooks.models import DELIVERED, FAILED, QUEUED, WITHHELD, Delivery, Endpoint
 
 AT_ONCE = 1000
 """Events that one request sends again; who has more asks again."""
@@ -31,7 +31,7 @@ def replay(endpoint_id: UUID, delivery_id: UUID) -> Delivery:
     wanted = select(Delivery).where(Delivery.id == delivery_id, Delivery.endpoint_id == endpoint_id)
     if db.session.scalar(wanted) is None:
         raise NotFound
-    if not _again(select(Delivery.id).where(Delivery.id == delivery_id), {DELIVERED, FAILED}) and not _revive(
+    if not _again(select(Delivery.id).where(Delivery.id == delivery_id), {DELIVERED, FAILED, WITHHELD}) and not _revive(
         delivery_id
     ):
         raise DeliveryWaits

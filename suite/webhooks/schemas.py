@@ -2,15 +2,21 @@
 
 import marshmallow as ma
 
-from suite.kernel.fields import Choice, Instant, Schema, Some, Text, YesNo
+from suite.kernel.fields import Choice, CountryCode, Instant, Schema, Some, Text, YesNo
 from suite.kernel.paging import PageOut, PageQuery
 from suite.webhooks.events import EVENTS
 from suite.webhooks.models import BY_OPERATOR, FAILING, GONE, STATES
+from suite.webhooks.privacy import CONNECTED, OURS, SAFEGUARDS
 
 _ID = {"description": "Row number (UUID version 7)."}
 _EXAMPLE_ID = "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
 _URL = {"description": "https:// address without credentials and fragment; http:// where private networks are allowed."}
 _EVENTS = {"description": " ".join(f"`{event}`: {says}" for event, says in EVENTS.items())}
+_COUNTRY = {"description": "Where the system stands, by ISO 3166; a country in which data may be processed."}
+_SAFEGUARD = {
+    "description": "The contract on record with whoever runs the system. A country that does not protect data "
+    "adequately needs standard_contractual_clauses."
+}
 _SECRET = {"description": "Signs every event: `whsec_` and base64. It is never shown again."}
 
 
@@ -26,6 +32,8 @@ class EndpointIn(Schema):
     url = Text(most=500, required=True, metadata=_URL)
     description = Text(least=0, most=200, load_default="")
     events = Some(Choice(*EVENTS), least=1, most=len(EVENTS), required=True, metadata=_EVENTS)
+    country = CountryCode(load_default=CONNECTED.country, metadata=_COUNTRY)
+    safeguard = Choice(*SAFEGUARDS, load_default=OURS, metadata=_SAFEGUARD)
 
 
 class EndpointPatch(Schema):
@@ -36,6 +44,8 @@ class EndpointPatch(Schema):
     url = Text(most=500, metadata=_URL)
     description = Text(least=0, most=200)
     events = Some(Choice(*EVENTS), least=1, most=len(EVENTS), metadata=_EVENTS)
+    country = CountryCode(metadata=_COUNTRY)
+    safeguard = Choice(*SAFEGUARDS, metadata=_SAFEGUARD)
     enabled = YesNo(metadata={"description": "Whether events go there."})
 
 
@@ -47,6 +57,8 @@ class EndpointOut(Schema):
         "url": "https://billing.example.com/hooks/accounts",
         "description": "Billing",
         "events": ["account.closed"],
+        "country": "DE",
+        "safeguard": "processor_contract",
         "enabled": True,
         "disabled_at": None,
         "disabled_because": None,
@@ -59,6 +71,8 @@ class EndpointOut(Schema):
     url = ma.fields.String(required=True)
     description = ma.fields.String(required=True)
     events = ma.fields.List(ma.fields.String(), required=True)
+    country = ma.fields.String(required=True, metadata=_COUNTRY)
+    safeguard = ma.fields.String(required=True, metadata=_SAFEGUARD)
     enabled = ma.fields.Boolean(required=True)
     disabled_at = Instant(required=True, allow_none=True)
     disabled_because = Choice(

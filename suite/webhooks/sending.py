@@ -4,15 +4,18 @@ import threading
 from urllib.parse import urlsplit
 
 from suite.kernel.patience import Patience, Resting
+from suite.privacy import Exit, must_lead
 from suite.webhooks.conversation import Conversation
 from suite.webhooks.errors import NotDelivered
+from suite.webhooks.privacy import CONNECTED
 
 _turn = threading.BoundedSemaphore(1)
 _patience: dict[str, Patience] = {}
 
 
-def post(url: str, headers: dict[str, str], body: bytes) -> int:
+def post(way: Exit, url: str, headers: dict[str, str], body: bytes) -> int:
     """Hand one event over; give the status, which is 200 to 299. NotDelivered says why it did not arrive."""
+    must_lead(way, CONNECTED.key)
     target = urlsplit(url)
     patience = _patience.setdefault(f"{target.scheme}://{target.netloc}", Patience(_turn))
     try:

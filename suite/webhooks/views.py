@@ -38,6 +38,7 @@ class Endpoints(MethodView):
     @fresh
     @api.arguments(s.EndpointIn)
     @api.response(201, s.EndpointMadeOut)
+    @api.refuses(InvalidInput)
     @api.called("createWebhook")
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Connect a system

@@ -8,9 +8,10 @@ from suite.backups import BackupProblem, BackupTooOld, RestoreNotFinished, check
 from suite.backups import restore as bringing
 from suite.backups.listing import Backup
 from suite.backups.models import RESTORING, BackupMark
+from suite.declarations.purposes import CONSENTS
 from suite.kernel import clock, db, system
-from suite.privacy import sweep
-from tests.backups.conftest import Vault, rows
+from suite.privacy import give_consent, may, sweep, withdraw_consent
+from tests.backups.conftest import Vault, number_of, rows
 from tests.people import PASSWORD, People
 
 
@@ -123,3 +124,20 @@ def test_a_database_in_use_is_left_alone(people: People, vault: Vault) -> None:
 
     assert rows("SELECT address FROM accounts") == [("ann@example.org",)]
     check_finished()
+
+
+@pytest.mark.policy("DEC-11")
+def test_a_withdrawn_consent_stays_withdrawn(people: People, vault: Vault) -> None:
+    people.account("ann@example.org")
+    ann, consent = number_of(people, "ann@example.org"), CONSENTS["news_by_email"]
+    with db.transaction():
+        give_consent(ann, consent, service="my-account", language="en", method="settings")
+    backup = vault.make()
+    with clock.at(clock.now() + timedelta(seconds=1)), db.transaction():
+        withdraw_consent(ann, consent, service="my-account", language="en", method="settings")
+
+    with clock.at(clock.now() + timedelta(seconds=2)):
+        vault.bring_back(backup)
+
+    with db.transaction(reading=True):
+        assert not may(ann, "news_by_email", "my-account")

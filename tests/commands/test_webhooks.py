@@ -47,8 +47,8 @@ def test_the_list_shows_host_and_state_but_no_path_and_no_secret(app: App, termi
     done = terminal("webhooks", "list")
 
     head, line, number = done.out.splitlines()
-    assert head.split() == ["id", "state", "host", "events", "description"]
-    assert line.split() == [str(endpoint), "well", "billing.example.com:8443", "1", "Billing"]
+    assert head.split() == ["id", "state", "host", "country", "events", "description"]
+    assert line.split() == [str(endpoint), "well", "billing.example.com:8443", "DE", "1", "Billing"]
     assert number == "Connected systems: 1."
 
 

@@ -58,6 +58,10 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/sessions": ANYBODY,
     "POST /api/v1/staff/sessions/challenge": ANYBODY,
     "POST /api/v1/undo": ANYBODY,
+    "GET /api/v1/cookie-choices": ANYBODY,
+    "PUT /api/v1/cookie-choices": ANYBODY,
+    "GET /api/v1/unsubscribe/<token>": ANYBODY,
+    "POST /api/v1/unsubscribe/<token>": ANYBODY,  # it carries a sealed token
     "POST /api/v1/undo/details": ANYBODY,
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
@@ -66,6 +70,10 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/me/closure": May(P.OWN_ACCOUNT, fresh=True),
     "GET /api/v1/me/consents": May(P.OWN_ACCOUNT),
     "PUT /api/v1/me/consents/<service>/<purpose>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/consents/history": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/consents/receipts/<uuid:entry_id>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/notices": May(P.OWN_ACCOUNT),
+    "PUT /api/v1/me/notices/<purpose>": May(P.OWN_ACCOUNT),
     "POST /api/v1/me/email": May(P.OWN_ACCOUNT, fresh=True),
     "POST /api/v1/me/email/confirmation": May(P.OWN_ACCOUNT),  # the act that asked for it was fresh
     "DELETE /api/v1/me/email": May(P.OWN_ACCOUNT),
@@ -98,6 +106,7 @@ WHO: dict[str, May | None] = {
     "GET /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "POST /api/v1/sessions/current/confirmation": May(P.OWN_SESSIONS),
     "GET /api/v1/sessions/current/csrf-token": May(P.OWN_SESSIONS),
+    "GET /api/v1/me/disclosures": May(P.OWN_ACCOUNT),
     # --- a staff member, about himself
     "GET /api/v1/staff/me": May(P.OWN_STAFF_ACCESS),
     "GET /api/v1/staff/me/factors": May(P.OWN_STAFF_ACCESS),
@@ -136,6 +145,13 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/replay": May(P.MANAGE_WEBHOOKS),
     "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/secret": May(P.MANAGE_WEBHOOKS, fresh=True),
     "POST /api/v1/staff/webhooks/<uuid:endpoint_id>/test": May(P.MANAGE_WEBHOOKS),
+    "POST /api/v1/staff/disclosures": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "GET /api/v1/staff/disclosures/proposed": May(P.HANDLE_PRIVACY_REQUESTS),
+    "GET /api/v1/staff/disclosures/decisions": May(P.APPROVE_DISCLOSURES),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/view": May(P.APPROVE_DISCLOSURES),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/approval": May(P.APPROVE_DISCLOSURES, fresh=True),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/refusal": May(P.APPROVE_DISCLOSURES, fresh=True),
+    "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/execution": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
 }
 
 IN, STRANGER, NOT_ALLOWED, CONFIRM = "let in", "401 sign_in_needed", "403 not_allowed", "403 sign_in_again"

@@ -9,7 +9,18 @@ from suite.kernel.pages import page as render
 from tests.pages import Page, read
 from tests.people import Outbox, People
 
-PAGES = ("/", "/docs", "/privacy", "/confirm", "/recover", "/undo", "/staff/invitation", "/dev/inbox")
+PAGES = (
+    "/",
+    "/docs",
+    "/privacy",
+    "/confirm",
+    "/recover",
+    "/undo",
+    "/staff/invitation",
+    "/cookies",
+    "/unsubscribe",
+    "/dev/inbox",
+)
 
 
 @pytest.fixture(params=PAGES)

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pyotp
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from suite.consents import unsubscribing
 from suite.kernel import clock, db, system
 from suite.kernel.access import Permission
 from suite.kernel.http import App
@@ -34,6 +36,13 @@ SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registr
 WEBHOOKS = "/api/v1/staff/webhooks"
 STAFF = "/api/v1/staff"
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
+DEMAND = {
+    "law": "§ 100j StPO",
+    "authority": "Staatsanwaltschaft Ingolstadt",
+    "reference": "12 Js 3456/26",
+    "country": "DE",
+    "categories": ["user.contact.email"],
+}
 STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
@@ -340,6 +349,28 @@ def as_staff(method: str, path: str, **options: object) -> Act:
     return prepare
 
 
+def propose_disclosure(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    body = DEMAND | {"account_id": people.account()["id"]}
+    officer = callers.staff(people._app, Permission.HANDLE_PRIVACY_REQUESTS)
+    return lambda: officer.post(f"{STAFF}/disclosures", json=body)
+
+
+def demand(path: str, *, approved: bool = False) -> Act:
+    """Ask as staff about a demand by law that somebody else proposed, and perhaps a third one approved."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        body = DEMAND | {"account_id": people.account()["id"]}
+        officer = callers.staff(people._app, Permission.HANDLE_PRIVACY_REQUESTS)
+        counsel = callers.staff(people._app, Permission.APPROVE_DISCLOSURES)
+        made = officer.post(f"{STAFF}/disclosures", json=body).json["id"]
+        if approved:
+            counsel.post(f"{STAFF}/disclosures/{made}/approval")
+        outbox.deliver()
+        return lambda: (officer if approved else counsel).post(f"{STAFF}/disclosures/{made}/{path}")
+
+    return prepare
+
+
 def webhook(method: str, path: str, **options: object) -> Act:
     """Ask as staff who connected a system; `{}` is its number and `{test}` that of a test event that failed."""
 
@@ -398,6 +429,34 @@ def come_back(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
     member.post(f"{ME}/services", json={"service": "cloud-console"})
     member.delete(f"{ME}/services/cloud-console")
     return lambda: member.post(f"{ME}/services/cloud-console/return")
+
+
+def withdraw(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    member.put(CONSENT, json={"given": True})
+    return lambda: member.put(CONSENT, json={"given": False})
+
+
+def receipt(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member()
+    entry = member.put(CONSENT, json={"given": True}).json["receipt"]
+    return lambda: member.get(f"{ME}/consents/receipts/{entry}")
+
+
+def switch_off(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    member = people.member("ann@example.org", "business-hub")
+    return lambda: member.put(f"{ME}/notices/license_notices", json={"on": False})
+
+
+def unsubscribe(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    token = unsubscribing.token_for(
+        UUID(people.account()["id"]), service="my-account", purpose="news_by_email", address="ann@example.org"
+    )
+    return lambda: people.stranger.post(f"/api/v1/unsubscribe/{token}")
+
+
+def choose_cookies(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    return lambda: people.stranger.put("/api/v1/cookie-choices", json={"all": True})
 
 
 UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
@@ -479,7 +538,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "one of my services": (signed_in("GET", f"{ME}/services/my-account"), 200, 2),
     "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 6),
     "my consents": (signed_in("GET", f"{ME}/consents"), 200, 3),
-    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 6),
+    "give a consent": (signed_in("PUT", CONSENT, json={"given": True}), 200, 7),
     "give no consent": (signed_in("PUT", CONSENT, json={"given": False}), 200, 4),
     "change the password": (
         signed_in("PUT", f"{ME}/password", json={"password": "five small red kettles", "current": PASSWORD}),
@@ -514,6 +573,25 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         201,
         9,
     ),
+    "who received data": (signed_in("GET", f"{ME}/disclosures"), 200, 2),
+    "propose a disclosure": (propose_disclosure, 201, 3),
+    "disclosures to decide": (as_staff("GET", "/disclosures/decisions"), 200, 2),
+    "proposed disclosures": (as_staff("GET", "/disclosures/proposed"), 200, 2),
+    "look at a disclosure": (demand("view"), 200, 2),
+    "approve a disclosure": (demand("approval"), 200, 4),
+    "refuse a disclosure": (demand("refusal"), 200, 3),
+    "carry out a disclosure": (demand("execution", approved=True), 200, 11),
+    "withdraw a consent": (withdraw, 200, 9),
+    "my choices": (signed_in("GET", f"{ME}/consents/history"), 200, 2),
+    "a receipt": (receipt, 200, 2),
+    "my notices": (signed_in("GET", f"{ME}/notices"), 200, 2),
+    "switch a notice off": (switch_off, 200, 10),
+    "unsubscribe": (unsubscribe, 204, 4),
+    "look at an unsubscribe link": (get("/api/v1/unsubscribe/anything"), 303, 0),
+    "cookie choices, a stranger": (get("/api/v1/cookie-choices"), 200, 0),
+    "choose cookies, a stranger": (choose_cookies, 200, 0),
+    "cookie choices": (signed_in("GET", "/api/v1/cookie-choices"), 200, 2),
+    "choose cookies": (signed_in("PUT", "/api/v1/cookie-choices", json={"all": True}), 200, 9),
 }
 
 

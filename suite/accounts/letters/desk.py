@@ -42,4 +42,17 @@ unblocked = _about_block(
     _("we opened your account again. You can sign in as before."),
     _("If you do not know why it was blocked, please write to us."),
 )
-LETTERS = (blocked, unblocked)
+disclosed = letter(
+    Letter(
+        "disclosed_by_law",
+        _("A law obliged us to hand over data about you"),
+        (
+            Line(_("a law obliged us to hand over data about you: {law}.")),
+            Line(_("They went to {authority}, whose reference is {reference}.")),
+            Line(_("What was handed over: {categories}.")),
+            Line(_("Two of us checked the demand. You can ask us about it, and complain to a supervisory authority.")),
+        ),
+        purpose="legal_obligation",
+    )
+)
+LETTERS = (blocked, unblocked, disclosed)

@@ -1,4 +1,4 @@
-"""What goes in and out of the routes for settings, consents, password, address and undo links."""
+"""What goes in and out of the routes for settings, password, address and undo links."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -121,40 +121,6 @@ class MembershipPatch(Schema):
     example = {"profile": {"country": "AT"}}
 
     profile = ma.fields.Nested(ProfilePatch, required=True)
-
-
-class ConsentIn(Schema):
-    """Yes or no to one question of one service."""
-
-    example = {"given": True}
-
-    given = YesNo(required=True)
-
-
-class ConsentOut(Schema):
-    """A question a service asks and the answer; the box is empty until the person says yes."""
-
-    example = {
-        "service": "business-hub",
-        "purpose": "news_by_email",
-        "text": "Send me news about products and services by e-mail.",
-        "version": "1",
-        "given": False,
-        "since": None,
-    }
-
-    service = ma.fields.String(required=True)
-    purpose = ma.fields.String(required=True)
-    text = ma.fields.String(required=True, metadata={"description": "What the person says yes to."})
-    version = ma.fields.String(required=True, metadata={"description": "Version of the text."})
-    given = ma.fields.Boolean(required=True)
-    since = Instant(required=True, allow_none=True, metadata={"description": "The last choice; null before any."})
-
-
-class ConsentsOut(Schema):
-    """Everything the services of a person ask consent for."""
-
-    consents = ma.fields.List(ma.fields.Nested(ConsentOut), required=True)
 
 
 class PasswordChangeIn(Schema):

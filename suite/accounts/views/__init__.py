@@ -1,6 +1,7 @@
 """Routes of the accounts module."""
 
 from suite.accounts.views import (
+    consents,
     events,
     factors,
     memberships,
@@ -20,6 +21,7 @@ api = (
     undo.blp,
     memberships.blp,
     settings.blp,
+    consents.blp,
     factors.blp,
     questions.blp,
     events.blp,

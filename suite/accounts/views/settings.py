@@ -1,4 +1,4 @@
-"""Settings of the signed-in person: language, preferences, consents, password, e-mail address."""
+"""Settings of the signed-in person: language, preferences, password, e-mail address."""
 
 from typing import Any
 
@@ -25,15 +25,14 @@ from suite.accounts.schemas import settings as s
 from suite.accounts.views.registrations import shown_account
 from suite.kernel.access import Permission, actor, allow, confirmed_lately, fresh, person_id
 from suite.kernel.api import Blueprint
-from suite.kernel.errors import Busy, NotFound, SignInAgain, TooManyAttempts
-from suite.kernel.http import language
+from suite.kernel.errors import Busy, SignInAgain, TooManyAttempts
 from suite.kernel.versions import State, gives_version, takes_version
 
 blp = Blueprint(
     "settings",
     __name__,
     url_prefix="/api/v1/me",
-    description="Your settings: language, preferences, consents, password, e-mail address.",
+    description="Your settings: language, preferences, password, e-mail address.",
 )
 _PASSWORD_REFUSALS = (
     PasswordTooShort,
@@ -81,34 +80,6 @@ class Settings(MethodView):
         account = signed_in_account()
         settings.change(account, seen, data)
         return _shown(settings.look(account.id))
-
-
-@blp.route("/consents")
-class Consents(MethodView):
-    @allow(Permission.OWN_ACCOUNT)
-    @blp.response(200, s.ConsentsOut)
-    @blp.called("listConsents")
-    def get(self) -> dict[str, Any]:
-        """List what your services ask consent for
-
-        Every question of every service you joined, with your answer. None is ticked before you tick it.
-        """
-        return {"consents": settings.choices(person_id(), language())}
-
-
-@blp.route("/consents/<service>/<purpose>")
-class OneConsent(MethodView):
-    @allow(Permission.OWN_ACCOUNT)
-    @blp.arguments(s.ConsentIn)
-    @blp.response(200, s.ConsentOut)
-    @blp.refuses(NotFound)
-    @blp.called("chooseConsent")
-    def put(self, data: dict[str, bool], service: str, purpose: str) -> settings.Choice:
-        """Give or withdraw a consent
-
-        It counts from the next moment. Saying the same again changes nothing.
-        """
-        return settings.choose(signed_in_account(), service, purpose, given=data["given"], language=language())
 
 
 @blp.route("/password")

@@ -29,7 +29,10 @@ def _programs() -> Iterator[Finding]:
     if missing := postgres_programs.missing_programs():
         yield fail("backups", f"{' and '.join(missing)} cannot be found: `apt install postgresql-client`, or the like.")
     else:
-        yield ok("backups", f"pg_dump, pg_restore and psql of PostgreSQL {postgres_programs.program_version()} are there.")
+        yield ok(
+            "backups",
+            f"pg_dump, pg_restore and psql of PostgreSQL {postgres_programs.program_version()} are there.",
+        )
 
 
 def newest() -> Iterator[Finding]:

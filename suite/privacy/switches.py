@@ -1,0 +1,34 @@
+"""Off switches: notices that rest on a contract and that a person can stop all the same, and start again."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from suite.kernel import db
+from suite.privacy import standing, suppression, tombstones
+from suite.privacy.models import Person
+
+STONE = "notice.off"
+
+
+def switch_off(person_id: UUID, purpose: str, *, hashed: str) -> None:
+    """Stop the letters of a purpose, also for an address whose person is gone; doing it again changes nothing."""
+    suppression.suppress_hash(hashed, purpose)
+    if db.session.get(Person, person_id, with_for_update={"key_share": True}) is None:
+        return
+    if not standing.objected(person_id, purpose):
+        tombstones.write(STONE, person_id, purpose=purpose, suppressed=hashed)
+        standing.object_to(person_id, purpose)
+
+
+def switch_on(person_id: UUID, purpose: str, *, address: str) -> None:
+    """Let the letters of a purpose go to a person again who asked for them, at their confirmed address."""
+    suppression.lift(address, purpose)
+    standing.take_back_objection(person_id, purpose)
+
+
+@tombstones.replays(STONE)
+def switch_off_again(person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
+    """Switch off once more after a restore."""
+    suppression.suppress_hash(facts["suppressed"], facts["purpose"])
+    standing.object_to(person_id, facts["purpose"])

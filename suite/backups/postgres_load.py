@@ -23,6 +23,16 @@ _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
 )
+_DROPS = """
+SELECT 'TABLE ' || c.oid::regclass FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
+  AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+UNION ALL
+SELECT 'ROUTINE ' || p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL
+SELECT 'TYPE ' || t.oid::regtype FROM pg_type t WHERE t.typnamespace = current_schema()::regnamespace
+  AND t.typtype = 'e' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')
+"""
 
 
 class Load:
@@ -89,10 +99,10 @@ class Load:
             raise BrokenBackup(f"The archive holds a part {name!r} that this release does not know.")
 
     def _drops(self) -> bytes:
-        """Write what removes every present table."""
+        """Write what removes every present table, type and function; those of extensions stay."""
         with psycopg.connect(url()) as connection:
-            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
-        return "".join(f"DROP TABLE {self._named(name)} CASCADE;\n" for (name,) in found).encode()
+            found = connection.execute(_DROPS).fetchall()
+        return "".join(f"DROP {what} CASCADE;\n" for (what,) in found).encode()
 
     def _named(self, table: str) -> str:
         return f'"{self._schema}"."{table}"'

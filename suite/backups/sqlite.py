@@ -173,6 +173,7 @@ def _remove_unreadable() -> None:
             return
     for ending in ("", "-wal", "-shm", "-journal"):
         _file().with_name(_file().name + ending).unlink(missing_ok=True)
+    _file().touch(mode=0o600)
 
 
 def _value(value: Any) -> Any:

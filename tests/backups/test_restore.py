@@ -1,6 +1,7 @@
 """A backup brings back whoever lives, and nobody who was erased since."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +125,24 @@ def test_a_database_in_use_is_left_alone(people: People, vault: Vault) -> None:
 
     assert rows("SELECT address FROM accounts") == [("ann@example.org",)]
     check_finished()
+
+
+def test_a_file_that_is_no_database_any_more_is_replaced(people: People, vault: Vault) -> None:
+    running = system.current()
+    if not running.database.sqlite:
+        return
+    people.account("ann@example.org")
+    backup = vault.make()
+    running.database.close()
+    file = Path(str(running.database.url.database))
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    file.write_bytes(b"no database " * 10_000)
+
+    bringing.restore(backup)
+
+    assert rows("SELECT address FROM accounts") == [("ann@example.org",)]
+    assert file.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.policy("DEC-11")

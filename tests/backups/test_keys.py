@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from suite.backups import BackupProblem, archive, bundles, keys, listing, shredding
 from suite.backups.create import PEOPLE
@@ -88,6 +89,21 @@ def test_whoever_leaves_one_service_keeps_the_rest(people: People, vault: Vault)
 
     assert rows("SELECT service FROM memberships") == [("business-hub",)]
     assert people.sign_in("ann@example.org").get("/api/v1/me").status_code == 200
+
+
+def test_the_ledger_of_consents_is_bundled_too_and_still_cannot_be_changed(people: People, vault: Vault) -> None:
+    for name in ("ann", "bob"):
+        people.account(f"{name}@example.org", "motorsport", consents=["motorsport_news"])
+    backup = vault.make()
+    people.sign_in("bob@example.org").post("/api/v1/me/closure")
+    with clock.at(clock.now() + timedelta(hours=24)):
+        sweep()
+
+        vault.bring_back(backup)
+
+    assert [state for (state,) in rows("SELECT state FROM consent_entries")] == ["given"]
+    with pytest.raises(DBAPIError), db.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE consent_entries SET state = 'withdrawn'")
 
 
 def test_a_key_made_anew_opens_nothing_older(people: People, vault: Vault) -> None:

@@ -8,7 +8,19 @@ from flask import Response, jsonify, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from suite import accounts, consents, exports, factors, messages, privacy, rights, staff, statistics, webhooks
+from suite import (
+    accounts,
+    backups,
+    consents,
+    exports,
+    factors,
+    messages,
+    privacy,
+    rights,
+    staff,
+    statistics,
+    webhooks,
+)
 from suite.declarations import Part
 from suite.kernel import clock, log, metrics, pages, schema, secrets, system
 from suite.kernel.access import public, rule_of
@@ -38,6 +50,7 @@ MODULES: tuple[Module, ...] = (
     rights.module,
     statistics.module,
     staff.module,
+    backups.module,
 )
 VERSION = "0.1.0"
 _COOKIES = ("session", "device", "choices", "download")
@@ -83,6 +96,9 @@ def start(settings: Settings | None = None) -> System:
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
     every(statistics.count_job, minutes=30)
+    every(backups.prune_job, minutes=60)
+    if settings.backup_hours:
+        every(backups.create_backup, minutes=settings.backup_hours * 60)
     return running
 
 
@@ -99,8 +115,9 @@ def _parts(settings: Settings) -> frozenset[Part]:
 
 
 def check_database(running: System) -> None:
-    """Refuse an old schema and tables nobody declared."""
+    """Refuse an old schema, a restore that is not finished, and tables nobody declared."""
     schema.check(running.database.engine)
+    backups.check_finished()
     privacy.check_database(privacy.declared(), running.database.engine)
 
 

@@ -12,6 +12,7 @@ _COMMANDS = {
     "keys": ("suite.commands.keys:keys", "Make and rotate secret keys."),
     "messages": ("suite.commands.messages:messages", "See what was sent, and send failed messages again."),
     "webhooks": ("suite.commands.webhooks:webhooks", "See what connected systems were told, and tell them again."),
+    "backup": ("suite.commands.backup:backup", "Make backups and bring them back."),
     "privacy": (
         "suite.commands.privacy:privacy",
         "Print the declarations, copy or delete what is held, check receipts of erasures.",
@@ -79,6 +80,11 @@ _MENDABLE = frozenset(
         "CannotListen",
         "CannotOpen",
         "RouteWithoutRule",
+        "BackupProblem",
+        "BackupTooOld",
+        "BrokenBackup",
+        "NoBackupKey",
+        "RestoreNotFinished",
         "VendorFileUnusable",
         "CommandError",
     }

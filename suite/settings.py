@@ -9,7 +9,7 @@ import contextlib
 import ipaddress
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from email.utils import parseaddr
 from pathlib import Path
@@ -84,6 +84,21 @@ class Settings:
     )
     files_url: str = _setting(
         "", "file:///folder or s3://bucket/prefix for stored files; empty: files in the data folder."
+    )
+    backups_url: str = _setting(
+        "", "file:///folder or s3://bucket/prefix for backups; empty: backups in the data folder."
+    )
+    backup_key: str = _setting(
+        "",
+        "Keys that encrypt backups, as AGE-SECRET-KEY-1..., newest first, separated by commas; `suite backup key` "
+        "makes one. Without it production makes no backups. Empty in development: a key file in the data folder.",
+        secret=True,
+    )
+    backup_hours: int = _setting(0, "Hours between two backups made by the worker; 0: none.")
+    shredding_url: str = _setting(
+        "",
+        "file:///folder or s3://bucket/prefix for the keys whose destruction makes erased data unreadable in every "
+        "backup; back it up nowhere. Empty: shredding in the data folder.",
     )
     s3_endpoint: str = _setting("", "Address of an S3-compatible server other than Amazon's.")
     s3_region: str = _setting("eu-central-1", "Region of the bucket.")
@@ -175,7 +190,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     settings = _with_places(Settings(**values))
     mistakes = _mistakes(settings) | mistakes
     if not mistakes and not settings.secret_keys:
-        settings = replace(settings, secret_keys=_development_key(settings.data_folder / "keys"))
+        settings = replace(settings, secret_keys=development_key(settings.data_folder / "keys", new_key))
         _check_keys(settings, mistakes)
     if mistakes:
         raise SettingsError(mistakes)
@@ -220,10 +235,12 @@ def _with_places(settings: Settings) -> Settings:
         data_folder=folder,
         database_url=settings.database_url or f"sqlite:///{folder / 'suite.db'}",
         files_url=settings.files_url or f"file://{folder / 'files'}",
+        backups_url=settings.backups_url or f"file://{folder / 'backups'}",
+        shredding_url=settings.shredding_url or f"file://{folder / 'shredding'}",
     )
 
 
-def _development_key(path: Path) -> str:
+def development_key(path: Path, make: Callable[[], str]) -> str:
     """Read the key of a development installation, made at the first start and readable by its owner only.
 
     Of many processes that start at once one makes it, and no other ever sees half of it.
@@ -232,7 +249,7 @@ def _development_key(path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         mine = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         mine.touch(mode=0o600)
-        mine.write_text(new_key() + "\n", encoding="ascii")
+        mine.write_text(make() + "\n", encoding="ascii")
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(mine)
         mine.unlink()
@@ -360,14 +377,23 @@ def _check_limits(settings: Settings, found: dict[str, str]) -> None:
             found[PREFIX + name.upper()] = "must look like 1200/minute, or like 20/second; 500/minute."
 
 
+def _check_places(settings: Settings, found: dict[str, str]) -> None:
+    for name in ("files_url", "backups_url", "shredding_url"):
+        if not getattr(settings, name).startswith(("file:///", "s3://")):
+            found[PREFIX + name.upper()] = "must begin with file:/// or s3://."
+    if len({settings.files_url, settings.backups_url, settings.shredding_url}) != 3:
+        found["SUITE_SHREDDING_URL"] = "files, backups and shredding need a place each: name three that differ."
+    if any(not key.strip().startswith("AGE-SECRET-KEY-1") for key in settings.backup_key.split(",") if key.strip()):
+        found["SUITE_BACKUP_KEY"] = "must be a key such as `suite backup key` prints, AGE-SECRET-KEY-1 and more."
+
+
 def _check_choices(settings: Settings, found: dict[str, str]) -> None:
     _check_texts(settings, found)
     if settings.sms == "twilio":
         for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
             if not getattr(settings, name):
                 found[PREFIX + name.upper()] = "is needed because SUITE_SMS is twilio."
-    if not settings.files_url.startswith(("file://", "s3://")):
-        found["SUITE_FILES_URL"] = "must begin with file:// or s3://."
+    _check_places(settings, found)
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         found["SUITE_REDIS_URL"] = "must begin with redis://, rediss:// or unix://."
     _check_limits(settings, found)

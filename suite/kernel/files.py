@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -36,10 +36,13 @@ class FileTooLarge(Exception):
 
 
 class FileStore(Protocol):
-    """The six things a file store can do."""
+    """The seven things a file store can do."""
 
     def put(self, pieces: Iterable[bytes], *, most: int, key: str = "") -> StoredFile:
         """Store a stream of at most `most` bytes, under a key of `new_key` made before; FileTooLarge keeps nothing."""
+
+    def put_back(self, key: str, pieces: Iterable[bytes]) -> None:
+        """Store the bytes of a file of that name out of a backup."""
 
     def open(self, key: str) -> Iterator[bytes]:
         """Give the bytes in pieces; FileNotFoundError when there are none."""
@@ -87,6 +90,12 @@ class ObjectFiles:
                 raise FileTooLarge from problem
             raise
         return StoredFile(key, size, digest.hexdigest())
+
+    def put_back(self, key: str, pieces: Iterable[bytes]) -> None:
+        """Store a stream under the name it had."""
+        import obstore
+
+        obstore.put(self._store, _sound(key), iter(pieces), chunk_size=8 * _PIECE, max_concurrency=2)
 
     def open(self, key: str) -> Iterator[bytes]:
         """Stream the bytes."""
@@ -209,6 +218,11 @@ def _folder_of(settings: "Settings") -> Path | None:
     """Give the folder of a local store."""
     url = urlsplit(settings.files_url)
     return Path(url.path) if url.scheme == "file" else None
+
+
+def open_at(settings: "Settings", url: str) -> Any:
+    """Open another place of the same kinds, with the same access to buckets."""
+    return _open_store(replace(settings, files_url=url))
 
 
 def _open_store(settings: "Settings", beside: str = "") -> Any:

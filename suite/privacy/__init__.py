@@ -35,7 +35,7 @@ from suite.privacy.notice import COOKIE_CATEGORIES
 from suite.privacy.notice import plain as category_in_words
 from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
-from suite.privacy.register import Register, record_of
+from suite.privacy.register import Register, person_of, record_of
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import (
@@ -63,7 +63,11 @@ from suite.privacy.suppression import (
     suppressed,
 )
 from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
+from suite.privacy.sweeps import sweep
 from suite.privacy.switches import switch_off, switch_on
+from suite.privacy.tombstones import read as present_tombstones
+from suite.privacy.tombstones import read_all as all_tombstones
+from suite.privacy.tombstones import replay as replay_tombstones
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
@@ -95,6 +99,7 @@ __all__ = [
     "WayOut",
     "add_store",
     "address_hash",
+    "all_tombstones",
     "can_be_suppressed",
     "catalogue",
     "category_in_words",
@@ -125,13 +130,16 @@ __all__ = [
     "object_to",
     "objected",
     "objections_of",
+    "person_of",
     "place_problem",
+    "present_tombstones",
     "publish_notice",
     "recipient_named",
     "recipients_of",
     "record_of",
     "refuse_consent",
     "release",
+    "replay_tombstones",
     "replays",
     "restrict",
     "restricted",
@@ -145,6 +153,7 @@ __all__ = [
     "suppress",
     "suppress_hash",
     "suppressed",
+    "sweep",
     "sweep_daily",
     "sweep_job",
     "sweeps_stopped_since",

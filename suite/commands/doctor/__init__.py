@@ -33,7 +33,7 @@ def doctor(as_json: bool) -> int:
 
 def examine() -> Iterator[Finding]:
     """Run every check that can be run: what another one needs and does not have is left out."""
-    from suite.commands.doctor import database, installation, outside, running
+    from suite.commands.doctor import backups, database, installation, outside, running
     from suite.kernel import system
 
     chosen = yield from installation.settings()
@@ -53,6 +53,8 @@ def examine() -> Iterator[Finding]:
         yield from outside.mail()
         yield from outside.text_messages()
         yield from outside.redis()
+        yield from backups.ready()
+        yield from backups.newest()
         yield from running.hashing()
         if reached and database.newest_schema():
             yield from running.keys()

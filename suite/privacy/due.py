@@ -173,7 +173,7 @@ def ends_of(register: Register, service: Service, used: Event) -> Iterator[_End]
         yield _End(service.key, used, _clock(register, used), service.inactivity, of_service=False)
     for clock in service.clocks:
         column = register.clock_of(clock.after)
-        if column is not None and "service" in column.table.c:
+        if column is not None:
             yield _End(service.key, clock.after, column, clock.period, of_service=True)
 
 

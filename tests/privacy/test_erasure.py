@@ -16,7 +16,7 @@ from suite.privacy import doom_files, doomed, erase, stores, sweeps, tombstones
 from suite.privacy.models import Person, Tombstone
 from tests.people import Outbox, People
 from tests.privacy import planted
-from tests.privacy.rows import Rows, count
+from tests.privacy.rows import AHEAD, Rows, count, personal_tables
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)
 
@@ -264,6 +264,24 @@ def test_a_person_nothing_hangs_on_goes_a_day_later(app: object) -> None:
 
     with db.transaction(reading=True) as session:
         assert (before, session.scalars(select(Person.id)).all()) == (2, [account])
+
+
+def test_a_number_goes_without_a_receipt_only_where_no_table_holds_anything_about_it(app: object) -> None:
+    with db.transaction() as session:
+        rows = Rows(session)
+        nobody = rows.person()
+        for table in personal_tables():
+            if table.name != "people":
+                rows.add(table, rows.person())
+        session.execute(update(Account).values(seen_at=AHEAD))
+    before = left("people")
+
+    with clock.at(clock.now() + timedelta(hours=25)):
+        gone = sweeps.sweep()
+
+    with db.transaction(reading=True) as session:
+        assert session.get(Person, nobody) is None
+    assert (gone, before - left("people"), receipts()) == (1, 1, [])
 
 
 # --- within a minute, over the journal of SQLite and the stores

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import Table, insert, select, text, update
 
 from suite.accounts.models import Account, Membership
 from suite.kernel import clock, db, jobs, system
+from suite.kernel.files import new_key
 from suite.kernel.ids import new_id
 from suite.privacy import doom_files, doomed, erase, stores, sweeps, tombstones
 from suite.privacy.models import Person, Tombstone
@@ -232,6 +235,21 @@ def test_a_file_no_row_names_goes_after_a_day_and_not_before(licenses: Table) ->
         sweeps.sweep()
 
     assert (before, keys()) == ({named, forgotten}, {named})
+
+
+def test_what_a_killed_upload_had_written_goes_after_a_day_and_not_before(licenses: Table) -> None:
+    named = filed(licenses, person())
+    begun = Path(urlsplit(system.current().settings.files_url).path, f"{new_key()}#1")
+    begun.parent.mkdir(parents=True, exist_ok=True)
+    begun.write_bytes(b"half a private t")
+
+    with clock.at(clock.now() + timedelta(hours=23)):
+        sweeps.sweep()
+    before = begun.exists()
+    with clock.at(clock.now() + timedelta(hours=25)):
+        sweeps.sweep()
+
+    assert (before, begun.exists(), keys()) == (True, False, {named})
 
 
 def test_a_deletion_that_is_taken_back_keeps_the_file(licenses: Table) -> None:

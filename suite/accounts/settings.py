@@ -13,7 +13,7 @@ from suite.factors import challenges
 from suite.kernel import audit, db, versions
 from suite.kernel.errors import SignInAgain, SignInNeeded
 from suite.kernel.passwords import hash_password
-from suite.privacy import may_be_changed
+from suite.privacy import changeable, may_be_changed
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,17 @@ def look(account_id: UUID) -> Overview:
 
 def change(account: Account, seen: versions.State, given: dict[str, Any]) -> None:
     """Change language and preferences, field by field; null takes a preference back."""
-    may_be_changed(account.id)
     values = dict(given)
     fields = [name for name in given if name != "preferences"]
     if "preferences" in given:
         merged = account.preferences | given["preferences"]
         values["preferences"] = {name: value for name, value in merged.items() if value is not None}
         fields += [f"preferences.{name}" for name in given["preferences"]]
-    versions.change(account, seen, **values)
+    try:
+        versions.change(account, seen, changeable(account.id), **values)
+    except versions.ChangedMeanwhile:
+        may_be_changed(account.id)
+        raise
     audit.write("settings.changed", subject=account.id, fields=sorted(fields))
 
 

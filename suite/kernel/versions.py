@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask import Response, after_this_request, request
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from suite.kernel import db
 from suite.kernel.errors import ChangedMeanwhile, IfMatchNeeded
@@ -42,12 +42,15 @@ class State:
         return f'"{self.row.hex}.{self.version}"'
 
 
-def change(row: Any, seen: State, **values: Any) -> None:
-    """Change a row that is still as it was seen, and count its version up; of many at once exactly one does it."""
+def change(row: Any, seen: State, *conditions: ColumnElement[bool], **values: Any) -> None:
+    """Change a row that is still as it was seen, and count its version up; of many at once exactly one does it.
+
+    It is refused alike where one of the `conditions` does not hold.
+    """
     table = type(row)
     done = db.session.execute(
         update(table)
-        .where(table.id == row.id, table.version == seen.version)
+        .where(table.id == row.id, table.version == seen.version, *conditions)
         .values(version=table.version + 1, **values)
         .execution_options(synchronize_session=False)
     )

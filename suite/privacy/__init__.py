@@ -40,6 +40,7 @@ from suite.privacy.register import Register, person_of, record_of
 from suite.privacy.register import current as declared
 from suite.privacy.register import use as declare
 from suite.privacy.standing import (
+    changeable,
     may_be_changed,
     object_to,
     objected,
@@ -104,6 +105,7 @@ __all__ = [
     "can_be_suppressed",
     "catalogue",
     "category_in_words",
+    "changeable",
     "check",
     "check_database",
     "consent_choices",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from suite.kernel import clock, db, system
 from suite.privacy.errors import DataRestricted
@@ -35,6 +35,11 @@ def may_be_changed(person_id: UUID) -> None:
     """Refuse to change data that may only be stored (RIG-9)."""
     if restricted(person_id):
         raise DataRestricted
+
+
+def changeable(person_id: UUID) -> ColumnElement[bool]:
+    """Give the same as a condition, for a statement that changes data and would ask anyway."""
+    return ~exists(select(Restriction.person_id).where(Restriction.person_id == person_id))
 
 
 def restriction_of(person_id: UUID) -> Restriction | None:

@@ -624,7 +624,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "send failed events again": (webhook("POST", "/{}/replay", json={"since": "2026-01-01T00:00:00Z"}), 202, 5),
     "return to a service": (come_back, 200, 8),
     "my settings": (signed_in("GET", f"{ME}/settings"), 200, 5),
-    "change my settings": (changed(f"{ME}/settings", {"language": "de"}), 200, 9),
+    "change my settings": (changed(f"{ME}/settings", {"language": "de"}), 200, 8),
     "one of my services": (signed_in("GET", f"{ME}/services/my-account"), 200, 2),
     "change what it was told": (changed(HUB, {"profile": {"country": "AT"}}), 200, 7),
     "my consents": (signed_in("GET", f"{ME}/consents"), 200, 3),

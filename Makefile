@@ -49,8 +49,9 @@ demo: $(RUN_STAMP) ## Fill the embedded database with the data of a living syste
 fuzz: $(DEV_STAMP) ## Throw generated requests at every route: make fuzz MINUTES=10
 	@$(BIN)/python -m tests.fuzz_long $(or $(MINUTES),10)
 
-kills: $(DEV_STAMP) ## Kill the server hundreds of times and look for anything lost: make kills CYCLES=500
+kills: $(DEV_STAMP) ## Kill the server and sweeps hundreds of times and look for anything lost: make kills CYCLES=500
 	@$(BIN)/python -m tests.failures.kill_driver --cycles $(or $(CYCLES),500)
+	@$(BIN)/python -m tests.failures.sweep_driver --kills $(or $(CYCLES),500)
 
 canaries: $(DEV_STAMP) ## Erase thousands of random lives and search every store for a byte of them: make canaries HISTORIES=10000
 	@$(BIN)/python -m tests.canaries_long $(or $(HISTORIES),10000)

@@ -11,7 +11,7 @@ from suite.accounts.errors import SecondFactorNeeded
 from suite.accounts.models import Account, AddressChange, SecurityQuestion
 from suite.factors import challenges
 from suite.kernel import audit, db, versions
-from suite.kernel.errors import SignInAgain, SignInNeeded
+from suite.kernel.errors import ChangedMeanwhile, SignInAgain, SignInNeeded
 from suite.kernel.passwords import hash_password
 from suite.privacy import changeable, may_be_changed
 
@@ -50,7 +50,7 @@ def change(account: Account, seen: versions.State, given: dict[str, Any]) -> Non
         fields += [f"preferences.{name}" for name in given["preferences"]]
     try:
         versions.change(account, seen, changeable(account.id), **values)
-    except versions.ChangedMeanwhile:
+    except ChangedMeanwhile:
         may_be_changed(account.id)
         raise
     audit.write("settings.changed", subject=account.id, fields=sorted(fields))

@@ -168,9 +168,7 @@ def names_of_acts() -> set[str]:
             }:
                 texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
                 found |= {text for text in texts if re.fullmatch(r"[a-z_]+\.[a-z_]+", text)}
-    return {
-        name for name in found if name.partition(".")[0] not in OF_THE_PRODUCT
-    }
+    return {name for name in found if name.partition(".")[0] not in OF_THE_PRODUCT}
 
 
 def test_every_act_is_shown_to_the_owner_or_said_not_to_be() -> None:

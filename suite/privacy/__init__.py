@@ -2,7 +2,7 @@
 
 from suite.kernel.module import Module
 from suite.privacy.checks import NotDeclared, check, check_database
-from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may, notice_version
+from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may
 from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import entry_of as consent_entry
 from suite.privacy.consents import give as give_consent
@@ -127,7 +127,6 @@ __all__ = [
     "module",
     "must_lead",
     "note_disclosure",
-    "notice_version",
     "object_to",
     "objected",
     "objections_of",

@@ -13,9 +13,8 @@ from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel import clock, db, words
 from suite.kernel.paging import Page, page
 from suite.privacy import standing, suppression, tombstones
-from suite.privacy.content import catalogue
+from suite.privacy.content import present_version
 from suite.privacy.models import ConsentEntry, Person
-from suite.privacy.register import Register, current
 
 GIVEN, WITHDRAWN, REFUSED = "given", "withdrawn", "refused"
 STONE = "consent.withdrawn"
@@ -172,17 +171,6 @@ def _elsewhere(person_id: UUID, purpose: str, service: str) -> bool:
     )
 
 
-_known: list[tuple[Register, str]] = []
-
-
-def notice_version() -> str:
-    """Give the version of the notice in force: the hash of the declarations, made once for each program."""
-    register = current()
-    if not _known or _known[0][0] is not register:
-        _known[:] = [(register, catalogue(register)["version"])]
-    return _known[0][1]
-
-
 def _withdraw(
     person_id: UUID, consent: Consent, service: str, language: str, method: str, suppressed: str
 ) -> ConsentEntry:
@@ -202,7 +190,7 @@ def _write(person_id: UUID, consent: Consent, state: str, service: str, language
         text_hash=sha256(shown.encode()).hexdigest(),
         language=tongue,
         method=method,
-        notice_version=notice_version(),
+        notice_version=present_version(),
         at=clock.now(),
     )
     db.session.add(entry)

@@ -16,7 +16,7 @@ from suite.declarations.purposes import CONSENTS
 from suite.kernel import clock, db, jobs, words
 from suite.messages import Letter
 from suite.privacy import catalogue, declared, may, restrict, tombstones
-from suite.privacy import consents as ledger
+from suite.privacy import content as published
 from suite.privacy.models import ConsentEntry, Tombstone
 from tests.consents.letters import CONSENT, write
 from tests.people import Outbox, People, SignedIn
@@ -96,7 +96,7 @@ def test_no_code_deletes_entries_they_go_with_their_person_alone() -> None:
 def test_the_version_of_the_notice_is_made_once(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     member = people.member()
     member.put(CONSENT, json={"given": True})
-    monkeypatch.setattr(ledger, "catalogue", lambda _register: pytest.fail("computed again"))
+    monkeypatch.setattr(published, "facts", lambda _register: pytest.fail("computed again"))
 
     assert member.put(CONSENT, json={"given": False}).status_code == 200
 

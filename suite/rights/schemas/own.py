@@ -191,7 +191,7 @@ class RequestLinkIn(Schema):
     token = Secret(least=20, most=100, required=True)
 
 
-class RequestAnswerIn(RequestLinkIn):
+class ReplyIn(RequestLinkIn):
     """The answer to what we asked, with the token of the mailed link."""
 
     example = {"token": "Xb2F0nW8aLxk5wYIhcN3tQf1z2r6vJmPqUeGdSoHlKc", "text": "My customer number is 4711."}

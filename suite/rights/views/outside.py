@@ -58,7 +58,7 @@ class OutsideProof(MethodView):
 @blp.route("/information")
 class OutsideInformation(MethodView):
     @public
-    @blp.arguments(s.RequestAnswerIn)
+    @blp.arguments(s.ReplyIn)
     @blp.response(204)
     @blp.refuses(RequestGone, NothingAsked, RequestNotOpen, TooManyAttempts)
     @blp.called("answerOutsideRequest")

@@ -78,11 +78,10 @@ def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
 
 def _suppress(addresses: list[str], purpose: str) -> None:
     from suite.kernel import db
-    from suite.privacy import suppress as put_on_list
+    from suite.privacy import suppress_all
 
     with db.transaction():
-        for address in addresses:
-            put_on_list(address, purpose)
+        suppress_all(addresses, purpose)
 
 
 @privacy.command()

@@ -27,6 +27,7 @@ from suite.privacy.exits import (
     place_problem,
     recipient_named,
 )
+from suite.privacy.handing_on import hand_on
 from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.ledger import LegalDisclosure
@@ -58,17 +59,17 @@ from suite.privacy.suppression import (
     filter_allowed,
     lift,
     suppress,
+    suppress_all,
     suppress_hash,
     suppressed,
 )
 from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.sweeps import sweep
 from suite.privacy.switches import switch_off, switch_on
-from suite.privacy.tombstones import read as present_tombstones
-from suite.privacy.tombstones import read_all as all_tombstones
 from suite.privacy.tombstones import replay as replay_tombstones
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
+from suite.privacy.tombstones import unknown as unknown_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.versions import publish as publish_notice
 from suite.privacy.views import api, pages
@@ -98,7 +99,6 @@ __all__ = [
     "WayOut",
     "add_store",
     "address_hash",
-    "all_tombstones",
     "can_be_suppressed",
     "catalogue",
     "check",
@@ -113,6 +113,7 @@ __all__ = [
     "erase",
     "filter_allowed",
     "give_consent",
+    "hand_on",
     "hides",
     "history",
     "in_words",
@@ -129,7 +130,6 @@ __all__ = [
     "objections_of",
     "person_of",
     "place_problem",
-    "present_tombstones",
     "publish_notice",
     "recipient_named",
     "recipients_of",
@@ -148,6 +148,7 @@ __all__ = [
     "stop_consent",
     "stores",
     "suppress",
+    "suppress_all",
     "suppress_hash",
     "suppressed",
     "sweep",
@@ -157,6 +158,7 @@ __all__ = [
     "switch_off",
     "switch_on",
     "take_back_objection",
+    "unknown_tombstones",
     "withdraw_consent",
     "withdraw_consents",
 ]

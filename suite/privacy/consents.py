@@ -79,19 +79,18 @@ def stop(person_id: UUID, consent: Consent, *, service: str, method: str, hashed
     ended = {asked: tongue for asked, tongue in yes.items() if service in {"", asked}}
     suppressed = hashed if len(ended) == len(yes) else ""
     if suppressed and suppression.suppress_hash(hashed, consent.key) and not ended:
-        tombstones.write(suppression.STONE, person_id, purpose=consent.key, suppressed=hashed)
+        tombstones.write(suppression.SUPPRESSED, person_id, purpose=consent.key, suppressed=hashed)
     for asked, tongue in ended.items():
         _withdraw(person_id, consent, asked, tongue, method, suppressed)
 
 
+tombstones.replays_for_all(STONE, suppression.replay)
+
+
 @tombstones.replays(STONE)
-def withdraw_again(person_id: UUID, at: datetime, facts: dict[str, Any]) -> None:
+def withdraw_again(person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
     """Withdraw once more after a restore, where the restored ledger still has the yes from before."""
     entry = choices(person_id).get((facts["service"], facts["purpose"]))
-    if entry is not None and entry.at > at:
-        return
-    if facts["suppressed"]:
-        suppression.suppress_hash(facts["suppressed"], facts["purpose"])
     if entry is not None and entry.state == GIVEN:
         consent = CONSENTS[facts["purpose"]]
         _write(person_id, consent, WITHDRAWN, facts["service"], facts["language"], "restore")

@@ -79,7 +79,7 @@ def test_until_a_restore_is_finished_nothing_starts(people: People, vault: Vault
     people.account("ann@example.org")
     backup = vault.make()
     with db.transaction() as session:
-        session.add(BackupMark(name=RESTORING, facts={"backup": backup.name, "stones": []}))
+        session.add(BackupMark(name=RESTORING, facts={"backup": backup.name}))
 
     with pytest.raises(RestoreNotFinished, match="--resume"):
         check_finished()

@@ -1,5 +1,4 @@
-"""What a database that is about to be replaced hands on to the restored one: through the journal, which is never replaced.
-"""
+"""What a database about to be replaced hands on to the restored one, through the journal, which is never replaced."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -147,7 +147,9 @@ def join(life: Life, key: str) -> None:
         if account is not None:
             service = memberships.open_service(key)
             chosen = memberships.check_consents(service, _ticked(life, service))
-            memberships.join(account, service, _answers(life, service), chosen, "settings")
+            memberships.join(
+                account, service, _answers(life, service), chosen, method="settings", language=account.language
+            )
 
 
 def take_back_consent(life: Life) -> None:

@@ -51,8 +51,8 @@ class Snapshot:
     def bundled(self, held: plan.Held) -> Iterator[Row]:
         """Give the rows of a table that need a key."""
         for line in self._copied(held.bundled()):
-            person, service, content = line.split(b"\t", 2)
-            yield Row(UUID(person.decode()), service.decode(), content)
+            person, apart, content = line.split(b"\t", 2)
+            yield Row(UUID(person.decode()), apart.decode(), content)
 
     def parts(self) -> Iterator[tuple[str, BinaryIO]]:
         """Give the dump without tables about people, then the open rows of each of those."""

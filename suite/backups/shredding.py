@@ -1,12 +1,12 @@
 """Keys whose destruction makes data unreadable in every backup; they stand in no backup themselves.
 
-A key belongs to a person, to a person in one service, or to one stored file. Its name is a hash of random numbers, so
+A key belongs to a person, to a row of a service that must not come back, or to one stored file. Its name is a hash of random numbers, so
 that it names nobody; whoever has only the key store knows neither people nor data.
 """
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from uuid import UUID
@@ -32,9 +32,9 @@ def of_person(person: UUID) -> str:
     return _name("person", person.hex)
 
 
-def of_membership(person: UUID, service: str) -> str:
-    """Name the key of what a person has in one service."""
-    return _name("service", person.hex, service)
+def of_row(name: str) -> str:
+    """Name the key of a row that may go before its person."""
+    return _name("row", name)
 
 
 def of_file(file: str) -> str:
@@ -70,10 +70,10 @@ class KeyStore:
             raise BackupProblem("SUITE_SHREDDING_URL does not keep what is written to it: look at its rights.")
         return found
 
-    def get_or_make_all(self, names: Iterable[str]) -> list[bytes]:
-        """Give many keys at once, in their order."""
+    def get_or_make_all(self, names: Collection[str]) -> dict[str, bytes]:
+        """Give many keys at once, by name."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return list(pool.map(self.get_or_make, names))
+            return dict(zip(names, pool.map(self.get_or_make, names), strict=True))
 
     def owner(self) -> str:
         """Give the number of the database the keys belong to, empty when there is none yet."""
@@ -112,13 +112,15 @@ def _number() -> str:
 
 
 def destroy(person: UUID) -> None:
-    """Destroy the keys of a person who is erased: no backup can bring the person back from now on."""
-    closed = [key for key, service in declared().services.items() if not service.restorable]
-    KeyStore().shelf.delete([of_person(person), *(of_membership(person, key) for key in closed)])
+    """Destroy the key of a person who is erased: no backup can bring the person back from now on.
+
+    What was under keys of rows and files needs this one too; those go with the job that follows.
+    """
+    KeyStore().shelf.delete([of_person(person)])
 
 
 def destroy_orphans() -> int:
-    """Destroy the keys of people, memberships and files that are no more; return how many."""
+    """Destroy the keys of people, rows and files that are no more; return how many."""
     store, number = KeyStore(), _number()
     if not number or store.owner() != number:
         return 0
@@ -137,9 +139,8 @@ def _living(connection: Connection) -> Iterator[str]:
     for (person,) in connection.execute(select(people.c.id)).yield_per(_BATCH):
         yield of_person(person)
     for held in plan.held_tables():
-        if plan.follows_service(held.table):
-            rows = connection.execute(select(held.person, held.table.c.service)).yield_per(_BATCH)
-            yield from (of_membership(person, service) for person, service in rows)
+        for (name,) in connection.execute(held.set_apart()).yield_per(_BATCH):
+            yield of_row(name)
     for column, _ in plan.file_columns():
         for (key,) in connection.execute(select(column).where(column.is_not(None))).yield_per(_BATCH):
             yield of_file(key)

@@ -76,6 +76,7 @@ def _fill(making: _Making, name: str, created_at: datetime) -> dict[str, Any]:
             making.writer.add(part, content)
         making.writer.add(PEOPLE, people)
     files = _write_files(making, in_the_open, shredded)
+    making.keys.settle()
     return {
         "format": FORMAT,
         "name": name,
@@ -110,6 +111,8 @@ def _files(making: _Making, *, bundled: bool) -> Iterator[tuple[UUID | None, str
     """Give the stored files of the rows in the open, or of the bundled ones with their person."""
     held_by = {held.table.name: held for held in plan.held_tables()}
     for column, person in plan.file_columns():
+        if not plan.backed_up(column.table):
+            continue
         held = held_by.get(column.table.name)
         if held is None or person is None:
             if not bundled:

@@ -118,6 +118,12 @@ def file_columns() -> Iterator[tuple[Column[Any], ColumnElement[Any] | None]]:
                 yield one, person_of(table)
 
 
+def backed_up(table: Table) -> bool:
+    """Say whether the files that rows of a table name stand in backups; what can be made anew does not."""
+    stores = [store for one in declared().declarations for store in one.stores]
+    return all(store.backed_up for store in stores if store.key == table.name)
+
+
 def references() -> list[tuple[str, str, str, str, str]]:
     """Give every foreign key: table, column, parent, its column, what happens when the parent is gone."""
     return [

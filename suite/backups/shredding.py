@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -24,6 +25,7 @@ from suite.privacy import declared
 
 _OWNER = "owner"
 _AT_ONCE = 16
+_SIZE = 32
 _BATCH = 1000
 
 
@@ -50,6 +52,9 @@ def _name(*parts: str) -> str:
 class KeyStore:
     """The place of the keys."""
 
+    def __init__(self) -> None:
+        self._made = set[str]()
+
     @cached_property
     def shelf(self) -> Shelf:
         """The place the settings name."""
@@ -57,18 +62,29 @@ class KeyStore:
         return Shelf(chosen, chosen.shredding_url)
 
     def get(self, name: str) -> bytes | None:
-        """Give a key, None when it was destroyed."""
-        return self.shelf.read(name)
+        """Give a key, None when it was destroyed, or lost its content with the power."""
+        found = self.shelf.read(name)
+        return found if found is not None and len(found) == _SIZE else None
 
     def get_or_make(self, name: str) -> bytes:
-        """Give a key; of two who make it at once, both get the same."""
-        found = self.shelf.read(name)
+        """Give a key; of two who make it at once, both get the same. `settle` makes it last."""
+        found = self.get(name)
         if found is None:
-            self.shelf.put_new(name, secrets.token_bytes(32))
-            found = self.shelf.read(name)
+            if not self.shelf.put_new(name, secrets.token_bytes(_SIZE)) and self.get(name) is None:
+                self.shelf.delete([name])
+                self.shelf.put_new(name, secrets.token_bytes(_SIZE))
+            self._made.add(name)
+            found = self.get(name)
         if found is None:
             raise BackupProblem("SUITE_SHREDDING_URL does not keep what is written to it: look at its rights.")
         return found
+
+    def settle(self) -> None:
+        """Wait until the keys that were made are on the disk; no backup may be listed before."""
+        folders = [list(names) for _, names in groupby(sorted(self._made), key=lambda name: name.partition("/")[0])]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(self.shelf.settle, folders))
+        self._made.clear()
 
     def get_or_make_all(self, names: Collection[str]) -> dict[str, bytes]:
         """Give many keys at once, by name."""
@@ -98,6 +114,7 @@ def claim() -> None:
             session.execute(mark.on_conflict_do_nothing())
     if number := _number():
         store.shelf.put_new(_OWNER, number.encode())
+        store.shelf.settle([_OWNER])
     if number != store.owner():
         raise BackupProblem(
             "The keys in SUITE_SHREDDING_URL belong to another database: restore a backup of that database with "
@@ -116,7 +133,7 @@ def destroy(person: UUID) -> None:
 
     What was under keys of rows and files needs this one too; those go with the job that follows.
     """
-    KeyStore().shelf.delete([of_person(person)])
+    KeyStore().shelf.destroy([of_person(person)])
 
 
 def destroy_orphans() -> int:
@@ -128,7 +145,7 @@ def destroy_orphans() -> int:
     with db.reading() as connection:
         for name in _living(connection) if orphans else ():
             orphans.discard(name)
-    store.shelf.delete(orphans)
+    store.shelf.destroy(orphans)
     if orphans:
         log.info("backup_keys_destroyed", keys=len(orphans))
     return len(orphans)

@@ -13,6 +13,7 @@ from suite.backups.create import PEOPLE
 from suite.backups.listing import Backup
 from suite.kernel import clock, db, jobs
 from suite.kernel.ids import new_id
+from suite.kernel.shelf import Shelf
 from suite.privacy import erase, sweep
 from tests.backups.conftest import Vault, number_of, rows
 from tests.people import PROFILES, People, SignedIn
@@ -208,3 +209,31 @@ def test_a_file_under_a_key_of_its_own_comes_back_until_the_key_goes(app: Any) -
 def pieces() -> Iterator[bytes]:
     yield b"report" * 100
     yield b"x" * (3 << 20)
+
+
+def test_a_key_that_lost_its_content_with_the_power_is_made_anew(people: People, vault: Vault) -> None:
+    people.account("ann@example.org", "motorsport")
+    vault.make()
+    shelf = shredding.KeyStore().shelf
+    for name in shredding.KeyStore().names():
+        shelf.put(name, b"")
+
+    backup = vault.make()
+    vault.bring_back(backup)
+
+    assert rows("SELECT address FROM accounts") == [("ann@example.org",)]
+
+
+def test_no_backup_is_listed_before_its_keys_are_on_the_disk(
+    people: People, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.account("ann@example.org", "motorsport")
+
+    def refuse(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Shelf, "settle", refuse)
+
+    with pytest.raises(OSError, match="Input/output"):
+        vault.make()
+    assert listing.backups() == []

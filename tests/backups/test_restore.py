@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.backups import BackupProblem, BackupTooOld, RestoreNotFinished, check_finished, listing
+from suite.backups import BackupProblem, BackupTooOld, RestoreNotFinished, check_finished, listing, trial
 from suite.backups import restore as bringing
 from suite.backups.listing import Backup
 from suite.backups.models import RESTORING, BackupMark
@@ -160,3 +160,23 @@ def test_a_withdrawn_consent_stays_withdrawn(people: People, vault: Vault) -> No
 
     with db.transaction(reading=True):
         assert not may(ann, "news_by_email", "my-account")
+
+
+def test_copies_of_peoples_data_stay_out_of_backups_and_are_made_anew(people: People, vault: Vault) -> None:
+    member = people.member("ann@example.org")
+    export = member.post("/api/v1/me/exports", json={}).json["id"]
+    people._outbox.deliver()
+    assert member.get(f"/api/v1/me/exports/{export}/download").status_code == 200
+    backup = vault.make()
+    for key in list(system.current().files.keys()):
+        system.current().files.delete(key)
+
+    vault.bring_back(backup)
+
+    assert trial.verify(backup)["files"] == 0
+    assert list(system.current().files.keys()) == []
+    member = people.sign_in("ann@example.org")
+    assert member.get(f"/api/v1/me/exports/{export}/download").status_code == 404
+    again = member.post("/api/v1/me/exports", json={}).json["id"]
+    people._outbox.deliver()
+    assert member.get(f"/api/v1/me/exports/{again}/download").status_code == 200

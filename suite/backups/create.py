@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from suite.backups import archive, bundles, databases, keys, listing, plan, shredding
 from suite.backups.archive import Writer
+from suite.backups.errors import BackupProblem
 from suite.backups.listing import Backup
 from suite.backups.work import nameless, room
 from suite.kernel import audit, clock, db, schema, system
@@ -34,7 +35,7 @@ def create(tell: Tell = quiet) -> Backup:
     shredding.claim()
     created_at = clock.now().replace(microsecond=0)
     name = listing.new_name(created_at)
-    with room() as work, nameless(work) as whole:
+    with _enough_room(), room() as work, nameless(work) as whole:
         tell("copying the database", 0, 0)
         with databases.snapshot(work) as snapshot:
             archive.write(whole, key, lambda writer: _fill(_Making(writer, snapshot, work, tell), name, created_at))
@@ -48,6 +49,23 @@ def create(tell: Tell = quiet) -> Backup:
     with db.transaction():
         audit.write("backup.created", backup=name, bytes=size)
     return Backup(name, created_at, size)
+
+
+@contextmanager
+def _enough_room() -> Iterator[None]:
+    """Say what to do about a full disk, whoever noticed it."""
+    try:
+        yield
+    except Exception as problem:
+        if any(words in str(problem) for words in _FULL):
+            raise BackupProblem(
+                "There is no room left for the backup, and nothing of it stays: it needs about the size of the "
+                "database in SUITE_DATA_FOLDER, and its own at SUITE_BACKUPS_URL. Make room, then run this again."
+            ) from problem
+        raise
+
+
+_FULL = "No space left on device", "disk is full", "Disk quota exceeded"
 
 
 class _Making:

@@ -33,7 +33,6 @@ from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.ledger import LegalDisclosure
 from suite.privacy.models import ConsentEntry, Person
 from suite.privacy.notice import COOKIE_CATEGORIES
-from suite.privacy.notice import plain as category_in_words
 from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
 from suite.privacy.register import Register, person_of, record_of
@@ -102,7 +101,6 @@ __all__ = [
     "address_hash",
     "can_be_suppressed",
     "catalogue",
-    "category_in_words",
     "check",
     "check_database",
     "consent_choices",

@@ -9,7 +9,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Select, String, Table, Uuid, and_, case, cast, column, func, literal, not_, select, union_all
+from sqlalchemy import (
+    Column,
+    Select,
+    String,
+    Table,
+    Uuid,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    not_,
+    select,
+    union_all,
+)
 from sqlalchemy import table as named
 from sqlalchemy.sql.expression import ColumnElement, CompoundSelect
 

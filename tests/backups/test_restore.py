@@ -1,5 +1,8 @@
 """A backup brings back whoever lives, and nobody who was erased since."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -180,3 +183,29 @@ def test_copies_of_peoples_data_stay_out_of_backups_and_are_made_anew(people: Pe
     again = member.post("/api/v1/me/exports", json={}).json["id"]
     people._outbox.deliver()
     assert member.get(f"/api/v1/me/exports/{again}/download").status_code == 200
+
+
+def test_a_worker_that_runs_elsewhere_stops_a_restore(people: People, vault: Vault) -> None:
+    people.account("ann@example.org")
+    backup = vault.make()
+    running = system.current()
+    running.database.close()
+    given = {
+        "SUITE_DATABASE_URL": running.database.url.render_as_string(hide_password=False),
+        "SUITE_DATA_FOLDER": str(running.settings.data_folder),
+        "SUITE_SECRET_KEYS": running.settings.secret_keys,
+    }
+    words = (sys.executable, "-c", "from suite.cli import main; main()", "worker")
+    worker = subprocess.Popen(words, env=os.environ | given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+
+        with pytest.raises(BackupProblem, match="suite worker"):
+            vault.bring_back(backup)
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=30)
+
+    vault.bring_back(backup)
+    assert rows("SELECT address FROM accounts") == [("ann@example.org",)]

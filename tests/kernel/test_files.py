@@ -1,7 +1,7 @@
 """Stored files: in a folder and in a bucket alike."""
 
-import hashlib
 import contextlib
+import hashlib
 import logging
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a database about to be replaced hands on to the restored one, through the journal, which is never replaced."""
+"""What a database hands on to the one that replaces it: through the journal, which no restore reaches."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -102,19 +102,14 @@ class Life:
         """Say what a service asks, country codes aside: they are the same for many."""
         names = _ASKED & {ask.field.name for ask in SERVICES[service].asks}
         before = len(self._heard)
-        told = {
-            name: self.word() if name in {"user_name", "postal_code"} else self.name()
-            for name in sorted(names)
-        }
+        told = {name: self.word() if name in {"user_name", "postal_code"} else self.name() for name in sorted(names)}
         if not SERVICES[service].restorable:
             self.shredded += self._heard[before:]
         return told | ({"country": "DE"} if service in {"business-hub", "partner-portal"} else {})
 
     def begin(self) -> None:
         """Register, prove the address, sign in from a browser with a name."""
-        made = self.people.account(
-            self.email, self.service, password=self.password, profile=self.profile(self.service)
-        )
+        made = self.people.account(self.email, self.service, password=self.password, profile=self.profile(self.service))
         self.number = self._hear(made["id"])
         self._hear(made["id"].replace("-", ""))
         self.sign_in()
@@ -174,5 +169,7 @@ class Life:
 def history(steps: list[str]) -> st.SearchStrategy[tuple[str, list[str], int]]:
     """Draw a service to begin with, what happens then, and a number that decides every word."""
     return st.tuples(
-        st.sampled_from(OPEN), st.lists(st.sampled_from(steps), min_size=2, max_size=12, unique=True), st.integers(0, 2**32)
+        st.sampled_from(OPEN),
+        st.lists(st.sampled_from(steps), min_size=2, max_size=12, unique=True),
+        st.integers(0, 2**32),
     )

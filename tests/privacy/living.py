@@ -60,7 +60,11 @@ def missing_in_copies(lives: list[Life]) -> list[str]:
     wrong = []
     for life in (one for one in lives if _open(one)):
         copy = copy_of(UUID(life.number))
-        wrong += [f"{one} of {life.number} in {stored[one]}, not in the copy" for one in life.own if one in stored and one not in copy]
+        wrong += [
+            f"{one} of {life.number} in {stored[one]}, not in the copy"
+            for one in life.own
+            if one in stored and one not in copy
+        ]
         others = [one for other in lives if other is not life for one in other.canaries]
         wrong += [f"{one} of somebody else in the copy of {life.number}" for one in others if one in copy]
     return wrong
@@ -95,7 +99,9 @@ def left_after(lives: list[Life], logged: Callable[[], str]) -> list[str]:
         _pass(began + wait)
         if wait == SOON[2]:
             gone = [life for life in lives if not life.idle]
-            left += _readable("after a week", (word for life in gone for word in (life.words if life.alone else life.shredded)))
+            left += _readable(
+                "after a week", (word for life in gone for word in (life.words if life.alone else life.shredded))
+            )
             tell_recipients()
     left += _found(lives, "soon", logged())
     for wait in LATE:
@@ -123,7 +129,7 @@ def _pass(instant: Any) -> None:
         jobs.run_due()
         sweeps.sweep()
         jobs.run_due()
-        sweeps.sweep()
+        sweeps.forget_freed_pages()
 
 
 def no_backups() -> None:

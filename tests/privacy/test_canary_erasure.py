@@ -18,6 +18,7 @@ from tests.privacy.life_steps import STEPS
 from tests.privacy.living import every_step, left_after, live_together, missing_in_copies, no_backups
 from tests.privacy.officials import around
 
+
 @pytest.mark.policy("DEC-10", "DEC-7", "RIG-2", "MYK-66", "MOT-17", "BUS-34", "SCC-36", "PAR-22", "PAR-23", "GEN-25")
 def test_a_life_is_whole_in_its_copy_and_no_byte_of_it_is_left_after_its_limits(
     people: People, outbox: Outbox, capsys: pytest.CaptureFixture[str]

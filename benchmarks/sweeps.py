@@ -58,7 +58,9 @@ def _pair(what: str, act: Callable[[], Any], *, number: int = DUE, aim: bool = F
         bare.append(_timed(_bare, number))
     fast, slow = statistics.median(bare), statistics.median(ours)
     reached = fast / slow >= AIM if aim else None
-    return Row(what, f"{number / slow:,.0f}/s", f"{number / fast:,.0f}/s", fast / slow, f"{AIM}" if aim else "", reached)
+    return Row(
+        what, f"{number / slow:,.0f}/s", f"{number / fast:,.0f}/s", fast / slow, f"{AIM}" if aim else "", reached
+    )
 
 
 def _time(act: Callable[[], Any]) -> float:

@@ -75,7 +75,9 @@ def check_consents(service: Service, chosen: list[str]) -> list[Consent]:
     return [offered[key] for key in dict.fromkeys(chosen)]
 
 
-def join(account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], method: str) -> Membership:
+def join(
+    account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], *, method: str, language: str
+) -> Membership:
     """Make a person a member of a service, with the consents they ticked and no others."""
     membership = Membership(account_id=account.id, service=service.key, joined_at=clock.now(), **profile)
     db.session.add(membership)
@@ -86,7 +88,7 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
             account.id,
             consent,
             service=service.key,
-            language=account.language,
+            language=language,
             method=method,
             address=account.address,
         )
@@ -95,10 +97,12 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     return membership
 
 
-def join_another(account: Account, service: Service, profile: dict[str, str], chosen: list[Consent]) -> Membership:
+def join_another(
+    account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], *, language: str
+) -> Membership:
     """Let the owner of an account join one more service."""
     may_be_changed(account.id)
-    return join(account, service, profile, chosen, "settings")
+    return join(account, service, profile, chosen, method="settings", language=language)
 
 
 def live(account_id: UUID) -> list[Membership]:

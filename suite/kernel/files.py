@@ -6,6 +6,7 @@ list as a file: give the bucket a lifecycle rule AbortIncompleteMultipartUpload 
 """
 
 import hashlib
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -94,6 +95,7 @@ class ObjectFiles:
             if size > most:
                 raise FileTooLarge from problem
             raise
+        settle(self._folder, [key])
         return StoredFile(key, size, digest.hexdigest())
 
     def put_back(self, key: str, pieces: Iterable[bytes]) -> None:
@@ -101,6 +103,7 @@ class ObjectFiles:
         import obstore
 
         obstore.put(self._store, _sound(key), iter(pieces), chunk_size=8 * _PIECE, max_concurrency=2)
+        settle(self._folder, [key])
 
     def open(self, key: str) -> Iterator[bytes]:
         """Stream the bytes."""
@@ -164,14 +167,15 @@ class Journal:
     It stands in `<folder>-journal` or under `<prefix>-journal` of the bucket.
     """
 
-    def __init__(self, store: Any) -> None:
-        self._store = store
+    def __init__(self, store: Any, folder: Path | None = None) -> None:
+        self._store, self._folder = store, folder
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file; it is there whole or not at all."""
         import obstore
 
         obstore.put(self._store, name, content)
+        settle(self._folder, [name])
 
     def names(self, folder: str = "") -> Iterator[str]:
         """List the files, or those of one folder."""
@@ -221,18 +225,42 @@ def _sound(key: str) -> str:
 
 def store_for(settings: "Settings") -> FileStore:
     """Give the store the settings name."""
-    return cast("FileStore", Late(lambda: ObjectFiles(_open_store(settings), _folder_of(settings))))
+    return cast("FileStore", Late(lambda: ObjectFiles(_open_store(settings), folder_at(settings.files_url))))
 
 
 def journal_for(settings: "Settings") -> Journal:
     """Give the journal beside the store the settings name."""
-    return cast("Journal", Late(lambda: Journal(_open_store(settings, _JOURNAL))))
+    return cast(
+        "Journal", Late(lambda: Journal(_open_store(settings, _JOURNAL), folder_at(settings.files_url, _JOURNAL)))
+    )
 
 
-def _folder_of(settings: "Settings") -> Path | None:
-    """Give the folder of a local store."""
-    url = urlsplit(settings.files_url)
-    return Path(url.path) if url.scheme == "file" else None
+def folder_at(url: str, beside: str = "") -> Path | None:
+    """Give the folder of a local store, None for a bucket."""
+    parts = urlsplit(url)
+    return Path(parts.path.rstrip("/") + beside) if parts.scheme == "file" else None
+
+
+def settle(folder: Path | None, names: Iterable[str]) -> None:
+    """Wait until files and their names are on the disk, so that a power cut takes none of them; a bucket did so."""
+    if folder is None:
+        return
+    holding = set()
+    for path in (folder / name for name in names):
+        with suppress(FileNotFoundError):  # deleted since, or this is what has to last
+            _sync(path)
+        holding |= {above for above in path.parents if above.is_relative_to(folder)}
+    for above in sorted(holding):
+        with suppress(FileNotFoundError):
+            _sync(above)
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def open_at(settings: "Settings", url: str) -> Any:
@@ -243,10 +271,11 @@ def open_at(settings: "Settings", url: str) -> Any:
 def _open_store(settings: "Settings", beside: str = "") -> Any:
     from obstore.store import LocalStore, S3Store
 
-    url = urlsplit(settings.files_url)
-    if url.scheme == "file":
-        folder = Path(url.path.rstrip("/") + beside)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url, folder = urlsplit(settings.files_url), folder_at(settings.files_url, beside)
+    if folder is not None:
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sync(folder.parent)
         return LocalStore(folder, mkdir=True)
     options: dict[str, Any] = {"region": settings.s3_region}
     if settings.s3_endpoint:

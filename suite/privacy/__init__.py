@@ -2,7 +2,7 @@
 
 from suite.kernel.module import Module
 from suite.privacy.checks import NotDeclared, check, check_database
-from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may, notice_version
+from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may
 from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import entry_of as consent_entry
 from suite.privacy.consents import give as give_consent
@@ -28,12 +28,12 @@ from suite.privacy.exits import (
     place_problem,
     recipient_named,
 )
+from suite.privacy.handing_on import hand_on
 from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.ledger import LegalDisclosure
 from suite.privacy.models import ConsentEntry, Person
 from suite.privacy.notice import COOKIE_CATEGORIES
-from suite.privacy.notice import plain as category_in_words
 from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
 from suite.privacy.register import Register, person_of, record_of
@@ -61,17 +61,17 @@ from suite.privacy.suppression import (
     filter_allowed,
     lift,
     suppress,
+    suppress_all,
     suppress_hash,
     suppressed,
 )
 from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.sweeps import sweep
 from suite.privacy.switches import switch_off, switch_on
-from suite.privacy.tombstones import read as present_tombstones
-from suite.privacy.tombstones import read_all as all_tombstones
 from suite.privacy.tombstones import replay as replay_tombstones
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
+from suite.privacy.tombstones import unknown as unknown_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.versions import publish as publish_notice
 from suite.privacy.views import api, pages
@@ -101,10 +101,8 @@ __all__ = [
     "WayOut",
     "add_store",
     "address_hash",
-    "all_tombstones",
     "can_be_suppressed",
     "catalogue",
-    "category_in_words",
     "changeable",
     "check",
     "check_database",
@@ -118,6 +116,7 @@ __all__ = [
     "erase",
     "filter_allowed",
     "give_consent",
+    "hand_on",
     "hides",
     "history",
     "in_words",
@@ -129,13 +128,11 @@ __all__ = [
     "module",
     "must_lead",
     "note_disclosure",
-    "notice_version",
     "object_to",
     "objected",
     "objections_of",
     "person_of",
     "place_problem",
-    "present_tombstones",
     "publish_notice",
     "recipient_named",
     "recipients_of",
@@ -155,6 +152,7 @@ __all__ = [
     "stop_consent",
     "stores",
     "suppress",
+    "suppress_all",
     "suppress_hash",
     "suppressed",
     "sweep",
@@ -164,6 +162,7 @@ __all__ = [
     "switch_off",
     "switch_on",
     "take_back_objection",
+    "unknown_tombstones",
     "withdraw_consent",
     "withdraw_consents",
 ]

@@ -89,6 +89,8 @@ def _sweep_batch(one: Due, now: datetime) -> int:
         if one.stoppable(now) and _stop() is not None:
             return 0
         rows = _erase_people(one) if one.ends_person else _delete(one)
+        for store in stores.every() if rows else ():
+            store.swept(one.table)
         if rows and one.table.name not in _QUIET:
             audit.write("retention.swept", table=one.table.name, rule=one.why, rows=rows)
         return rows

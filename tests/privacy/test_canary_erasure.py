@@ -14,8 +14,7 @@ from tests import canaries
 from tests.conftest import empty
 from tests.people import Outbox, People
 from tests.privacy.histories import history
-from tests.privacy.life_steps import STEPS
-from tests.privacy.living import every_step, left_after, live_together, missing_in_copies, no_backups
+from tests.privacy.living import STEPS, every_step, left_after, live_together, missing_in_copies, no_backups
 from tests.privacy.officials import around
 
 

@@ -13,9 +13,15 @@ from suite.kernel.words import marked as _
 # Controls, separators of lines, and marks that turn the direction of what follows: they hide what a text says.
 _NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 _BLANK = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_WORDS = (
-    _NO_CONTROLS.replace("]*$", "]*") + _NO_CONTROLS.removeprefix("^").replace("]*$", _BLANK + "]") + _NO_CONTROLS[1:]
-)
+_NO_CONTROLS_IN_LINES = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+
+
+def _words(allowed: str) -> str:
+    """Give the pattern of text of these signs with at least one that is no blank."""
+    visible = _NO_CONTROLS.removeprefix("^").replace("]*$", _BLANK + "]")
+    return allowed.replace("]*$", "]*") + visible + allowed.removeprefix("^")
+
+
 _CONTROLS = re.compile(r"[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _LINES = str.maketrans("", "", "\n\t")
@@ -46,9 +52,9 @@ class Text(ma.fields.String):
     def __init__(self, *, least: int = 1, most: int = 200, lines: bool = False, **options: Any) -> None:
         checks = [ma.validate.Length(min=least, max=most)]
         given = options.pop("validate", [])
-        if not lines:
-            pattern = _WORDS if least else _NO_CONTROLS
-            options["metadata"] = {"pattern": pattern, **options.get("metadata", {})}
+        allowed = _NO_CONTROLS_IN_LINES if lines else _NO_CONTROLS
+        pattern = _words(allowed) if least else allowed
+        options["metadata"] = {"pattern": pattern, **options.get("metadata", {})}
         super().__init__(validate=[*checks, *(given if isinstance(given, list) else [given])], **options)
         self._lines, self._least = lines, least
 
@@ -165,6 +171,15 @@ def mailable(address: str) -> str:
     """Give an address as mail servers take it: the domain as IDNA A-labels, the local part as it was given."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{canonical_email(f'x@{domain}').partition('@')[2]}"
+
+
+def mailbox(key: str) -> str:
+    """Give the one box behind a canonical address: what stands after a plus is written by whoever likes.
+
+    Only limits on what is mailed ask this; for everything else each address is another one.
+    """
+    local, _, domain = key.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def _stands_for_ascii(character: str) -> bool:

@@ -30,8 +30,8 @@ def erase(request: RightsRequest) -> bool:
     if account is None:
         return False
     steps.move(request, words.OPEN, state=words.IN_PROGRESS, waiting_since=None, reply_hash=None)
-    close(account, erase_now=True)
     telling.note("account.closed", request.person_id)
+    close(account, erase_now=True)
     audit.write("request.erasing", subject=request.person_id, request=str(request.id))
     return True
 
@@ -79,13 +79,21 @@ def object_to(request: RightsRequest) -> bool:
 def withdraw_consents(request: RightsRequest) -> bool:
     """Withdraw a consent, or every one that was given, for one service or for all."""
     services, given = declared().services, consent_choices(request.person_id)
-    withdrawn = 0
+    to, withdrawn = contact_of(request.person_id), 0
+    address = to.address if to is not None else ""
     for (key, purpose), entry in given.items():
         if entry.state != GIVEN or request.about not in {None, purpose} or request.service not in {None, key}:
             continue
         for consent in services[key].consents if key in services else ():
             if consent.key == purpose:
-                withdraw_consent(request.person_id, consent, service=key, language=entry.language, method="request")
+                withdraw_consent(
+                    request.person_id,
+                    consent,
+                    service=key,
+                    language=entry.language,
+                    method="request",
+                    address=address,
+                )
                 audit.write("consent.changed", subject=request.person_id, service=key, purpose=purpose, given=False)
                 withdrawn += 1
     if not withdrawn:

@@ -11,12 +11,10 @@ from suite.kernel import audit, clock, db
 from suite.kernel.errors import NotFound
 from suite.kernel.ids import new_id
 from suite.kernel.paging import Page, page
-from suite.privacy import Person, declared
+from suite.privacy import Person, recipients_of
 from suite.rights import steps
 from suite.rights.models import RecipientToTell
-from suite.webhooks import emit
-
-BY_EVENT = "connected_systems"
+from suite.webhooks import CONNECTED, emit
 
 
 def tell(event: str, person_id: UUID) -> None:
@@ -26,15 +24,17 @@ def tell(event: str, person_id: UUID) -> None:
 
 
 def note(event: str, person_id: UUID) -> None:
-    """Note the recipients that hear of a change from a person only."""
-    for recipient in keepers():
+    """Note the recipients that got data of a person, keep them, and hear of a change from an officer only."""
+    for recipient in keepers(person_id):
         _note(recipient, event, person_id)
 
 
-def keepers() -> list[str]:
-    """Give the recipients that keep data and hear of changes from a person only."""
-    recipients = [one for declaration in declared().declarations for one in declaration.recipients]
-    return [one.key for one in recipients if one.keeps and one.key != BY_EVENT]
+def keepers(person_id: UUID) -> list[str]:
+    """Give the recipients in the ledger of a person that keep data and that no event reaches.
+
+    What a law forbids to tell the person of is not in the ledger yet, and so leads to no row.
+    """
+    return [one.key for one in recipients_of(person_id) if one.keeps and one.key != CONNECTED.key]
 
 
 def waiting(*, cursor: str | None, limit: int) -> Page:

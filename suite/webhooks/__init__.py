@@ -11,4 +11,4 @@ module = Module(name="webhooks", declaration=declaration, api=(api,))
 
 EXITS = (CONNECTED.key,)
 
-__all__ = ["EVENTS", "EXITS", "emit", "module"]
+__all__ = ["CONNECTED", "EVENTS", "EXITS", "emit", "module"]

@@ -449,8 +449,11 @@ def set_password(member: SignedIn, password: str = NEW, **fields: Any) -> Any:
     return member.put("/api/v1/me/password", json={"password": password} | fields)
 
 
-def signs_in(people: People, password: str) -> bool:
-    answer = people.stranger.post("/api/v1/sessions", json={"email": "ann@example.org", "password": password})
+def signs_in(people: People, password: str, network: int = 0) -> bool:
+    body = {"email": "ann@example.org", "password": password}
+    answer = people.stranger.post(
+        "/api/v1/sessions", json=body, environ_overrides={"REMOTE_ADDR": f"198.51.{network}.7"}
+    )
     return bool(answer.status_code == 201)
 
 
@@ -585,4 +588,5 @@ def test_of_fifty_new_passwords_at_once_one_counts(people: People) -> None:
     codes = Counter((answer.json or {}).get("code") for answer in answers)
     assert codes[None] == len(won) >= 1
     assert set(codes) <= {None, "sign_in_again"}
-    assert [signs_in(people, f"kettle number {which} of many") for which in won].count(True) == 1
+    # Each is tried from a network of its own: from one, the eleventh try would be refused, right or wrong.
+    assert [signs_in(people, f"kettle number {which} of many", which) for which in won].count(True) == 1

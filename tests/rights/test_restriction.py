@@ -16,7 +16,7 @@ from suite.privacy import may
 from suite.privacy.models import Tombstone
 from suite.privacy.tombstones import REPLAYS
 from suite.webhooks import EVENTS, emit
-from suite.webhooks.models import Delivery
+from suite.webhooks.models import WITHHELD, Delivery
 from tests import callers
 from tests.people import PASSWORD, Outbox, People, SignedIn
 from tests.rights.asking import act, ask, officer, refused
@@ -134,9 +134,9 @@ def test_an_event_that_waits_when_the_data_are_restricted_does_not_leave(people:
     outbox.deliver()
 
     with db.transaction(reading=True) as session:
-        problems = dict(session.execute(select(Delivery.event, Delivery.problem)).all())
-    assert problems["service.joined"] == "withheld"
-    assert problems["privacy.restricted"] != "withheld"
+        states = dict(session.execute(select(Delivery.event, Delivery.state)).all())
+    assert states["service.joined"] == WITHHELD
+    assert states["privacy.restricted"] != WITHHELD
 
 
 @pytest.mark.policy("RIG-33")

@@ -19,7 +19,7 @@ PATH = "/api/v1/staff/privacy/recipients"
 @pytest.fixture(autouse=True)
 def _a_keeper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be a recipient that keeps data and is reached by letter only."""
-    monkeypatch.setattr(telling, "keepers", lambda: ["repair_shop"])
+    monkeypatch.setattr(telling, "keepers", lambda _person: ["repair_shop"])
 
 
 @pytest.mark.policy("RIG-33")

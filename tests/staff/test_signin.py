@@ -61,6 +61,7 @@ def test_the_second_factor_opens_a_session_with_the_rights_of_the_roles(people: 
         "analyse_files",
         "manage_webhooks",
         "own_staff_access",
+        "read_statistics",
         "retry_messages",
         "view_messages",
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import redis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from suite import app as application
@@ -21,11 +22,11 @@ from tests import canaries, databases
 from tests.conftest import empty, settings_for
 from tests.people import Outbox, People
 from tests.privacy.histories import history
-from tests.privacy.life_steps import STEPS
-from tests.privacy.living import History, left_after, live_together, missing_in_copies, no_backups
+from tests.privacy.living import STEPS, History, left_after, live_together, missing_in_copies, no_backups
 from tests.privacy.officials import around
 
 BATCH = 25
+REDIS = "redis://127.0.0.1:6379/13"
 
 
 def main(number: int, first_seed: int = 0) -> int:
@@ -46,9 +47,16 @@ def main(number: int, first_seed: int = 0) -> int:
 
 def _application(url: str, folder: Path) -> tuple[App, system.System]:
     folder.mkdir()
-    made = application.create_app(settings_for(url, folder))
+    others = {"SUITE_REDIS_URL": REDIS} if _answers(REDIS) else {}
+    made = application.create_app(settings_for(url, folder, **others))
     made.testing = True
     return made, system.current()
+
+
+def _answers(address: str) -> bool:
+    with redis.Redis.from_url(address) as client, contextlib.suppress(redis.ConnectionError):
+        return bool(client.ping())
+    return False
 
 
 def _batch(app: App, running: system.System, seed: int, *, open_seals: bool) -> list[str]:

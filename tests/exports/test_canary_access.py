@@ -138,6 +138,19 @@ def test_what_a_person_typed_anywhere_is_in_the_copy(people: People, outbox: Out
     assert [one for one in ("canary-stranger", "canary-other@example.org", other["id"]) if one in copy] == []
 
 
+@pytest.mark.policy("PRI-2")
+@pytest.mark.parametrize("told_at", [None, datetime(2026, 1, 1, tzinfo=UTC)])
+def test_what_a_law_demands_is_in_the_copy_from_when_the_person_was_told(app: App, told_at: datetime | None) -> None:
+    with db.transaction() as session:
+        rows = Rows(session)
+        ann = rows.person()
+        rows.add("legal_disclosures", ann, law="canary-law", authority="canary-court", told_at=told_at)
+
+    copy = copy_of(ann)
+
+    assert {"canary-law" in copy, "canary-court" in copy} == {told_at is not None}
+
+
 def everything(session: Session) -> str:
     """Give every value of every table as text."""
     return "\n".join(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import redis
 
+from tests import canaries
 from tests.failures.peers import free_port
 
 LOCAL = ("127.0.0.1", 6379)
@@ -191,3 +192,16 @@ def test_a_redis_that_does_not_answer_delays_nobody_for_long(limited: Any, visit
     assert (first, rest) == (200, [200] * 3)
     assert took < 1.5
     assert took_rest < 0.5
+
+
+@pytest.mark.policy("DEC-10")
+def test_no_address_of_a_client_stands_in_redis(limited: Any, way: Way, redis_server: tuple[str, int]) -> None:
+    running = limited(way.port)
+    address = "10.203.117.229"
+
+    running.test_client().get("/openapi.json", environ_overrides={"REMOTE_ADDR": address})
+
+    with redis.Redis(*redis_server, db=9) as client:
+        kept = [(key, bytes(key) + (client.dump(key) or b"")) for key in client.scan_iter()]
+    assert kept
+    assert canaries.found([address], ((str(key), content) for key, content in kept)) == []

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from suite.accounts.models import Account
+from suite.backups import listing, shredding
 from suite.backups.create import create
 from suite.backups.stores import _Backups
 from suite.declarations import Period
@@ -15,11 +17,13 @@ from suite.kernel.db import Base
 from suite.privacy import sweeps
 from suite.services import SERVICES
 from tests import canaries
+from tests.privacy import life_rights
 from tests.privacy.copies import copy_of
 from tests.privacy.histories import Life
 from tests.privacy.life_steps import STEPS, act
 from tests.privacy.officials import World, tell_recipients
 
+assert life_rights
 History = tuple[str, list[str], int]
 SOON = (timedelta(), timedelta(hours=25), timedelta(days=8), timedelta(days=40))
 """The last is longer than any service keeps something after the end of an account, and longer than any backup lives."""
@@ -80,8 +84,6 @@ def tables() -> Iterator[canaries.Named]:
 
 
 def _open(life: Life) -> bool:
-    from suite.accounts.models import Account
-
     with db.transaction(reading=True) as session:
         account = session.get(Account, UUID(life.number))
         return account is not None and account.closed_at is None
@@ -134,8 +136,6 @@ def _pass(instant: Any) -> None:
 
 def no_backups() -> None:
     """Forget the keys of another database: every search begins with empty places."""
-    from suite.backups import listing, shredding
-
     for shelf in (listing.place(), shredding.KeyStore().shelf):
         shelf.delete([entry.name for entry in shelf.entries()])
     journal = system.current().journal

@@ -14,8 +14,7 @@ from tests import canaries
 from tests.conftest import empty
 from tests.people import Outbox, People
 from tests.privacy.histories import history
-from tests.privacy.life_steps import STEPS
-from tests.privacy.living import every_step, left_after, live_together, missing_in_copies, no_backups
+from tests.privacy.living import STEPS, every_step, left_after, live_together, missing_in_copies, no_backups
 from tests.privacy.officials import around
 
 
@@ -48,6 +47,7 @@ def test_a_life_is_whole_in_its_copy_and_no_byte_of_it_is_left_after_its_limits(
         draw()
         with canaries.open_seals(), around(people, outbox) as world:
             lives = live_together(world, chosen)
+            before = canaries.found([life.email for life in lives], canaries.everywhere())
             missing = missing_in_copies(lives)
             left = left_after(lives, logged)
     finally:
@@ -56,6 +56,7 @@ def test_a_life_is_whole_in_its_copy_and_no_byte_of_it_is_left_after_its_limits(
         no_backups()
 
     assert sum(len(life.canaries) for life in lives) > 200
+    assert {one.split(" in ")[1].partition(":")[0] for one in before} >= {"backups"}
     assert missing == []
     assert left == []
 

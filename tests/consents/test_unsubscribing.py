@@ -304,7 +304,7 @@ def test_whatever_stands_in_the_address_leads_to_the_page_and_nowhere_else(peopl
     assert looked.status_code == 303
     assert re.fullmatch(r"/unsubscribe#[A-Za-z0-9%._-]+", looked.headers["Location"])
     assert "X-Evil" not in looked.headers
-    assert (asked.status_code, asked.json["code"]) == (404, "link_damaged")
+    assert (asked.status_code, asked.json["code"]) == (404, "unsubscribe_link_damaged")
 
 
 def test_whoever_calls_again_and_again_fills_no_trail(people: People, outbox: Outbox, news: Letter) -> None:

@@ -183,6 +183,7 @@ def test_the_page_offers_every_kind_of_request(people: People) -> None:
 
 def test_what_stands_after_a_plus_is_no_other_mailbox_at_any_door_that_mails_strangers(people: People) -> None:
     member = people.member("eve@example.net")
+    own = limits._key(address.PER_ACCOUNT, member.get("/api/v1/me").json["id"])
 
     def outside_door(number: int) -> Any:
         return people.stranger.post(OUTSIDE, json=BODY | {"email": f"ann+{number}@example.org"})
@@ -192,17 +193,13 @@ def test_what_stands_after_a_plus_is_no_other_mailbox_at_any_door_that_mails_str
 
     def other_address(number: int) -> Any:
         with db.transaction() as session:
-            session.query(Limit).filter(Limit.key == limit_key(address.PER_ACCOUNT, member)).delete()
+            session.query(Limit).filter(Limit.key == own).delete()
         return member.post("/api/v1/me/email", json={"email": f"cem+{number}@example.org"})
 
     for door, most in ((outside_door, 5), (registration, 8), (other_address, 8)):
         codes = [door(number).status_code for number in range(most + 1)]
         assert codes[:-1] == [202] * most, door
         assert codes[-1] == 429, door
-
-
-def limit_key(allowance: Any, member: Any) -> str:
-    return limits._key(allowance, member.get("/api/v1/me").json["id"])
 
 
 def test_a_network_has_so_many_requests_a_day_whatever_the_addresses(people: People) -> None:

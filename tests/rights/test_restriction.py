@@ -259,7 +259,7 @@ def test_an_objection_to_notices_with_an_off_switch_stands_on_the_suppression_li
 def test_consents_withdrawn_by_a_request_stand_on_the_suppression_list(people: People) -> None:
     member = people.member(consents=["news_by_email"])
 
-    ask(member, kind="consent_withdrawal")
+    ask(member, kind="consent_withdrawal", purpose="news_by_email")
 
     with db.transaction(reading=True):
         assert suppressed("ann@example.org", "news_by_email")

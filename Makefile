@@ -52,14 +52,12 @@ fuzz: $(DEV_STAMP) ## Throw generated requests at every route: make fuzz MINUTES
 kills: $(DEV_STAMP) ## Kill the server hundreds of times and look for anything lost: make kills CYCLES=500
 	@$(BIN)/python -m tests.failures.kill_driver --cycles $(or $(CYCLES),500)
 
-canaries: $(DEV_STAMP) ## Erase thousands of random lives and search every store for a byte of them: make canaries HISTORIES=10000
+canaries: $(DEV_STAMP) ## Look for every datum of random lives in their copies, erase them, search every store: make canaries HISTORIES=10000
+	@CANARIES=$(or $(HISTORIES),1000) $(BIN)/python -m pytest tests/exports/test_canary_access.py
 	@$(BIN)/python -m tests.canaries_long $(or $(HISTORIES),10000)
 
 timing: $(DEV_STAMP) ## Measure whether answers tell which addresses are known: make timing SAMPLES=2000
 	@$(BIN)/python -m tests.timing $(or $(SAMPLES),2000)
-
-canaries: $(DEV_STAMP) ## Look for every datum of made-up people in their copies: make canaries EXAMPLES=1000
-	@CANARIES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/exports/test_canary_access.py
 
 policy: $(DEV_STAMP) ## Print which statements of the policy are proven by a test
 	@$(BIN)/python -m tests.policy --list

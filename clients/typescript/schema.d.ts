@@ -4,6 +4,29 @@
  */
 
 export interface paths {
+    "/api/v1/beacons/{campaign}.gif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Fetch the beacon of a campaign
+         * @description Counts that a page or mail with it was opened, by nothing but the code word of the campaign; an unknown one
+         *     gets the same picture. Pages and mails carry one only for people who said yes.
+         */
+        get: operations["fetchBeacon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/twilio/{message_id}": {
         parameters: {
             query?: never;
@@ -43,6 +66,52 @@ export interface paths {
          *     sign-in came from no known device, twice in ten minutes and six times a day.
          */
         post: operations["sendChallengeCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cookie-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the cookie categories and what is allowed
+         * @description Everything that is not needed is off until somebody says yes. A browser that sends `Sec-GPC: 1` refuses
+         *     advertising and social networks, whatever was said before; for people who signed in the ledger notes it.
+         */
+        get: operations["getCookieChoices"];
+        /**
+         * Choose which cookies may be set
+         * @description The choice is kept in a cookie of this server, for people who signed in in the ledger as well. What is no
+         *     longer allowed is taken out of the browser.
+         */
+        put: operations["chooseCookies"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch a copy somebody handed you a link to
+         * @description Once: the link is used up with this request.
+         */
+        post: operations["redeemExportLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -127,6 +196,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/consents/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List every choice you made
+         * @description Newest first. An entry is never changed: a withdrawal is another one.
+         */
+        get: operations["listConsentHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/consents/receipts/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Get the receipt of one choice
+         * @description With the fields of ISO/IEC TS 27560, read from the declarations as they are now; text version, text hash and
+         *     notice version say what was shown then.
+         */
+        get: operations["getConsentReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/consents/{service}/{purpose}": {
         parameters: {
             query?: never;
@@ -137,12 +249,56 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /** Get one consent and your answer */
+        get: operations["getConsent"];
         /**
          * Give or withdraw a consent
-         * @description It counts from the next moment. Saying the same again changes nothing.
+         * @description It counts from the next moment. Saying the same again changes nothing. The answer to a withdrawal names what
+         *     is not available without it; it is free and never refused.
          */
         put: operations["chooseConsent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what is held about you and when it vanishes
+         * @description One group per kind of entry, summed up: with purposes, recipients and the day the first of them vanishes, or
+         *     the rule in words while its clock stands still.
+         */
+        get: operations["getMyData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who received data about you
+         * @description Which recipient got which kinds of data for which purpose, since when and how often; kept as long as the
+         *     account. What a law forbids us to tell stands here when the ban has ended.
+         */
+        get: operations["listMyDisclosures"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -207,6 +363,89 @@ export interface paths {
         get: operations["listMyEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the copies of your data */
+        get: operations["listExports"];
+        put?: never;
+        /**
+         * Ask for a copy of your data
+         * @description It is made in the background: a zip with a document for programs, a page for people, and your files. A mail
+         *     tells when it is ready; it can be fetched for 24 hours. One is made at a time.
+         */
+        post: operations["askForExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        /** See how far a copy is */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/exports/{export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        /** Fetch a copy of your data */
+        get: operations["downloadExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/exports/{export_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link for somebody you hand your data to
+         * @description Whoever has it fetches the copy, once, as long as the copy is there. It is shown this once; a new one replaces
+         *     it. Nothing is sent from here: you pass it on.
+         */
+        post: operations["makeExportLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -359,6 +598,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the notices you can switch off */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notices/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch a notice off or on
+         * @description It counts from the next moment, also for mails that wait already.
+         */
+        put: operations["switchNotice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what you objected to */
+        get: operations["listObjections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/objections/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an objection back */
+        delete: operations["takeBackObjection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -375,6 +689,108 @@ export interface paths {
         put: operations["changePassword"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your requests about your data */
+        get: operations["listMyRequests"];
+        put?: never;
+        /**
+         * Ask for what you have a right to
+         * @description Most is served at once: the state of the answer says so. A copy of the data, their portability and erasure
+         *     need a confirmation within the last five minutes. Erasure closes the account and does not wait for a grace.
+         *     What staff have to look at is answered within one calendar month; it costs nothing.
+         */
+        post: operations["makeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get one of your requests */
+        get: operations["getMyRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests/{request_id}/information": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer what we asked about a request */
+        post: operations["answerAboutMyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests/{request_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a request back that is not answered yet */
+        post: operations["withdrawMyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/restriction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether your data are only stored for now
+         * @description It begins with a request of the kind `restriction`. Until you end it you get no letters but those the law
+         *     demands or that guard your account, nothing is counted, and nothing is changed: `data_restricted`.
+         */
+        get: operations["getRestriction"];
+        put?: never;
+        post?: never;
+        /** End the restriction of your data */
+        delete: operations["endRestriction"];
         options?: never;
         head?: never;
         patch?: never;
@@ -496,6 +912,46 @@ export interface paths {
         patch: operations["changeSettings"];
         trace?: never;
     };
+    "/api/v1/me/visits/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Ask whether your visits to a service may be counted
+         * @description A front end asks before it sends visits of somebody signed in, and sends none when the answer is no. So an
+         *     objection is honoured without anything in a visit that says whose it is.
+         */
+        get: operations["mayMyVisitsBeCounted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/authority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the supervisory authority for people in a country */
+        get: operations["getAuthority"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/catalogue": {
         parameters: {
             query?: never;
@@ -508,6 +964,101 @@ export interface paths {
          * @description The same objects that refuse to start, print the notice and run the sweeps.
          */
         get: operations["getCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask about your data without signing in
+         * @description A mail with a link goes to the address, whether it is known or not; the answer is the same. Until the link is
+         *     opened nobody looks at the request, and after a day it is deleted. Five a day for a mailbox. Personal data
+         *     are never sent this way: for a copy of them sign in and ask there.
+         */
+        post: operations["askFromOutside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/information": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer what we asked about a request, with the mailed link */
+        post: operations["answerOutsideRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove the address of a request with the mailed link
+         * @description The token stands behind the `#` of the link, so that it reaches no server log; it works once.
+         */
+        post: operations["proveOutsideRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of the privacy notice, newest first */
+        get: operations["listNoticeVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** Get everything a version of the privacy notice showed */
+        get: operations["getNoticeVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1166,6 +1717,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to hand over what a law demands
+         * @description It names the law, the authority and its reference. Nothing is handed over before somebody else approved.
+         */
+        post: operations["proposeDisclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/disclosures/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the demands, for whoever decides
+         * @description Without the accounts they are about.
+         */
+        get: operations["listDisclosuresToDecide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/disclosures/proposed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the demands, for whoever proposes and carries out
+         * @description Without the accounts they are about.
+         */
+        get: operations["listProposedDisclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/disclosures/{disclosure_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a proposal of somebody else */
+        post: operations["approveDisclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/disclosures/{disclosure_id}/execution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that approved data were handed over
+         * @description The program sends nothing itself. The entry stands in the ledger the person reads, and the person gets a letter:
+         *     at once, or when a ban on telling has ended.
+         */
+        post: operations["carryOutDisclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/disclosures/{disclosure_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a proposal for good */
+        post: operations["refuseDisclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/disclosures/{disclosure_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a demand and the account it is about */
+        post: operations["viewDisclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/invitations/acceptance": {
         parameters: {
             query?: never;
@@ -1449,6 +2140,211 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/privacy/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List recipients that still have to be told
+         * @description Of a correction, erasure or restriction, where a recipient keeps data and no event reaches it.
+         */
+        get: operations["listRecipientsToTell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/recipients/{row_id}/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a recipient was told */
+        post: operations["markRecipientTold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List requests, the first due first
+         * @description Without a state, all that are open. No names and no contents: those are shown by looking at one.
+         */
+        get: operations["listPrivacyRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests/{request_id}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one or two months more
+         * @description Once, before the first month is over, and only for the two reasons of the law. The person is told.
+         */
+        post: operations["extendPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests/{request_id}/fee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name a fee for what is unfounded, repetitive or excessive */
+        post: operations["chargePrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests/{request_id}/fulfilment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a request is done
+         * @description Erasure, restriction and objection are done by this act. After a correction connected systems are told.
+         */
+        post: operations["fulfilPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests/{request_id}/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the person something about a request
+         * @description Who they are, or what helps to answer. The deadline stands still until the answer comes.
+         */
+        post: operations["askAboutPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests/{request_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a request
+         * @description The person is told why. An objection is refused only for compelling reasons, also after it was followed at
+         *     first; the withdrawal of a consent never.
+         */
+        post: operations["refusePrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests/{request_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a request that nobody works on */
+        post: operations["takePrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/privacy/requests/{request_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a request */
+        post: operations["viewPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/registrations/resend": {
         parameters: {
             query?: never;
@@ -1575,6 +2471,57 @@ export interface paths {
         };
         /** Get the CSRF token of the internal tools again */
         get: operations["getStaffCsrfToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the statistics of a service */
+        get: operations["readStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/statistics/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the statistics of a service */
+        get: operations["downloadStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/statistics/plot.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plot the statistics of a service */
+        get: operations["plotStatistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1787,6 +2734,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Go to the page that asks first
+         * @description Changes nothing, whoever or whatever opens it.
+         */
+        get: operations["lookAtUnsubscribe"];
+        put?: never;
+        /**
+         * Stop the letters this link stands for
+         * @description Mail programs call it with `List-Unsubscribe=One-Click`; whatever the body says, or with none, it does the
+         *     same. It can be called again, has no expiry, and answers alike when the account is gone.
+         */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note a visit
+         * @description For `navigator.sendBeacon`, whose text/plain is taken for JSON here. Whoever calls is not looked up: a token
+         *     or session that comes along changes nothing. Each property is counted for itself, by the hour; after the day
+         *     the hours are added up and deleted. A browser whose cookie choices leave out statistics is not counted.
+         */
+        post: operations["noteVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1883,6 +2879,20 @@ export interface components {
             ticket: string;
         };
         /**
+         * @description Answers to questions about cookies; those not named stay as they are.
+         * @example {
+         *       "choices": {
+         *         "advertising": false,
+         *         "statistics": true
+         *       }
+         *     }
+         */
+        AnswersIn: {
+            /** @description Say yes or no to everything at once; `choices` then says exceptions. */
+            all?: boolean;
+            choices?: components["schemas"]["CookieAnswers"];
+        };
+        /**
          * @description An authenticator app.
          * @example {
          *       "name": "authenticator"
@@ -1915,6 +2925,12 @@ export interface components {
             /** @description The question in the language of the request. */
             sentence: string;
         };
+        /** @description The supervisory authority a person can complain to. */
+        AuthorityOut: {
+            country: string;
+            name: string;
+            web: string;
+        };
         /**
          * @description Why an account is blocked; its owner reads it in words.
          * @example {
@@ -1925,7 +2941,89 @@ export interface components {
             /** @enum {string} */
             reason: "taken_over" | "misuse" | "owner_asked" | "legal";
         };
+        /**
+         * @description A request as a privacy officer sees it.
+         * @example {
+         *       "about": "accuracy",
+         *       "account_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "answer": "Your data are only stored from now on.",
+         *       "closed_at": "2026-11-24T10:00:00.000Z",
+         *       "due_at": "2026-12-24T10:00:00.000Z",
+         *       "email": "ann@example.org",
+         *       "extended_at": null,
+         *       "extension": null,
+         *       "fee_cents": null,
+         *       "fee_reason": null,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "information": null,
+         *       "kind": "restriction",
+         *       "question": null,
+         *       "received_at": "2026-11-24T10:00:00.000Z",
+         *       "recipient": null,
+         *       "refusal": null,
+         *       "refusal_says": null,
+         *       "service": null,
+         *       "state": "fulfilled",
+         *       "stops": null,
+         *       "text": null,
+         *       "waiting_since": null
+         *     }
+         */
+        CaseOut: {
+            /** @description A purpose, a reason or a field, by its code word. */
+            about: string | null;
+            /**
+             * Format: uuid
+             * @description The account; null where somebody has none.
+             */
+            account_id: string | null;
+            answer: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /**
+             * Format: date-time
+             * @description It moves by the time in which we wait for you.
+             */
+            due_at: string;
+            /** @description Where answers go. */
+            email: string | null;
+            /** Format: date-time */
+            extended_at: string | null;
+            /** @enum {string|null} */
+            extension: "complex" | "number_of_requests" | null;
+            /** @description Euro cents. */
+            fee_cents: number | null;
+            /** @enum {string|null} */
+            fee_reason: "unfounded" | "repetitive" | "excessive" | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description What you answered. */
+            information: string | null;
+            /** @enum {string} */
+            kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection" | "consent_withdrawal" | "complaint" | "question" | "update" | "contract_clauses";
+            /** @description What we asked you. */
+            question: string | null;
+            /** Format: date-time */
+            received_at: string;
+            recipient: string | null;
+            /** @enum {string|null} */
+            refusal: "unfounded" | "repetitive" | "excessive" | "identity_not_shown" | "legal_duty" | "legal_claims" | "rights_of_others" | "overriding_interest" | "no_such_data" | "data_are_correct" | null;
+            /** @description The reason in words. */
+            refusal_says: string | null;
+            service: string | null;
+            /** @enum {string} */
+            state: "received" | "in_progress" | "awaiting_identity" | "awaiting_information" | "fulfilled" | "partly_fulfilled" | "refused" | "withdrawn";
+            /** @description What no longer works without the consent. */
+            stops: string | null;
+            text: string | null;
+            /** Format: date-time */
+            waiting_since: string | null;
+        };
         Catalogue: {
+            access: components["schemas"]["CatalogueAccess"][];
             consents: components["schemas"]["CatalogueConsent"][];
             cookies: components["schemas"]["CatalogueCookie"][];
             purposes: components["schemas"]["CataloguePurpose"][];
@@ -1933,8 +3031,13 @@ export interface components {
             records: components["schemas"]["CatalogueRecord"][];
             services: components["schemas"]["CatalogueService"][];
             stores: components["schemas"]["CatalogueStore"][];
-            /** @description Hash of the declarations. */
+            /** @description Hash of everything the notice shows. */
             version: string;
+        };
+        CatalogueAccess: {
+            permission: string;
+            purpose: string;
+            role: string;
         };
         CatalogueAsk: {
             available: boolean;
@@ -1945,6 +3048,7 @@ export interface components {
             says: string;
         };
         CatalogueClock: {
+            after: string;
             announced: boolean;
             event: string;
             period: string;
@@ -2002,9 +3106,13 @@ export interface components {
         CatalogueRecipient: {
             category: string;
             country: string;
+            keeps: boolean;
             key: string;
-            purpose: string;
+            purposes: string[];
+            reason: string;
             receives: string[];
+            receives_says: string[];
+            rules: string;
             safeguard: string;
             says: string;
         };
@@ -2017,6 +3125,8 @@ export interface components {
             table: string;
         };
         CatalogueRetention: {
+            after?: string;
+            parent?: string;
             period?: string;
             rule: string;
             says: string;
@@ -2032,11 +3142,13 @@ export interface components {
             grace_says: string | null;
             has_accounts: boolean;
             inactivity: string | null;
+            inactivity_announced: boolean;
             inactivity_says: string | null;
             keep_after_closure: string;
             keep_after_closure_says: string;
             key: string;
             links: string[];
+            measures: string[];
             notice: string;
             offers: components["schemas"]["CatalogueFeature"][];
             open: boolean;
@@ -2046,6 +3158,7 @@ export interface components {
             restorable: boolean;
             says: string;
             siblings: string[];
+            subject: string;
             title: string;
         };
         CatalogueStore: {
@@ -2158,6 +3271,32 @@ export interface components {
             factor: components["schemas"]["FactorOut"];
             recovery_codes: string[];
         };
+        /** @description One entry of the ledger; none is ever changed. */
+        ConsentEntryOut: {
+            /** Format: date-time */
+            at: string;
+            /** @description Names the receipt of this entry. */
+            id: string;
+            /** @description Language the text was shown in. */
+            language: string;
+            /** @description How it was said, such as settings, registration, one_click, cookie_choices or gpc. */
+            method: string;
+            /** @description Version of the notice then in force. */
+            notice_version: string;
+            purpose: string;
+            service: string;
+            /** @description given, withdrawn or refused. */
+            state: string;
+            /** @description SHA-256 of the text shown, in its language. */
+            text_sha256: string;
+            text_version: string;
+        };
+        /** @description Choices of a person, newest first. */
+        ConsentHistoryOut: {
+            entries: components["schemas"]["ConsentEntryOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /**
          * @description Yes or no to one question of one service.
          * @example {
@@ -2172,33 +3311,179 @@ export interface components {
          * @example {
          *       "given": false,
          *       "purpose": "news_by_email",
+         *       "receipt": null,
+         *       "renewal_needed": false,
          *       "service": "business-hub",
          *       "since": null,
+         *       "stops": "You get no more news by e-mail; your account works as before.",
          *       "text": "Send me news about products and services by e-mail.",
+         *       "unavailable": [
+         *         "news about products and services by e-mail"
+         *       ],
          *       "version": "1"
          *     }
          */
         ConsentOut: {
             given: boolean;
             purpose: string;
+            /** @description Names the receipt of the last choice. */
+            receipt: string | null;
+            /** @description Whether there was a yes to an earlier version of the text, which counts no more. */
+            renewal_needed: boolean;
             service: string;
             /**
              * Format: date-time
              * @description The last choice; null before any.
              */
             since: string | null;
+            /** @description What stops without a yes. */
+            stops: string;
             /** @description What the person says yes to. */
             text: string;
+            /** @description What of the service does not work as long as there is no yes. */
+            unavailable: string[];
             /** @description Version of the text. */
             version: string;
+        };
+        /** @description A consent receipt with the fields of ISO/IEC TS 27560:2023. */
+        ConsentReceiptOut: {
+            /** @description The text that was shown; null when it has changed since, then the hash tells. */
+            consent_text: string | null;
+            consent_text_sha256: string;
+            consent_text_version: string;
+            events: components["schemas"]["ReceiptEvent"][];
+            language: string;
+            party_identification: components["schemas"]["ReceiptIdentification"][];
+            pii_principal_id: string;
+            privacy_notice: string;
+            privacy_notice_version: string;
+            purposes: components["schemas"]["ReceiptPurpose"][];
+            receipt_id: string;
+            record_id: string;
+            schema_version: string;
         };
         /** @description Everything the services of a person ask consent for. */
         ConsentsOut: {
             consents: components["schemas"]["ConsentOut"][];
         };
+        /** @description Yes or no to each question. */
+        CookieAnswers: {
+            advertising?: boolean;
+            campaign_statistics?: boolean;
+            download_cookies?: boolean;
+            site_performance?: boolean;
+            social_modules?: boolean;
+            statistics?: boolean;
+        };
+        /** @description One of the eight categories; `purpose` is null where nobody is asked. */
+        CookieCategoryOut: {
+            allowed: boolean;
+            category: string;
+            cookies: components["schemas"]["CookieOfCategory"][];
+            needed: boolean;
+            purpose: string | null;
+            refused_by_signal: boolean;
+            says: string;
+            stops: string | null;
+            text: string | null;
+        };
+        /**
+         * @description The eight cookie categories and what else a browser is asked, with what is allowed at this moment.
+         * @example {
+         *       "answered": false,
+         *       "categories": [],
+         *       "further": [],
+         *       "signal": false
+         *     }
+         */
+        CookieChoicesOut: {
+            /** @description Whether a banner need not ask any more. */
+            answered: boolean;
+            categories: components["schemas"]["CookieCategoryOut"][];
+            further: components["schemas"]["CookieQuestionOut"][];
+            /** @description Whether the browser sends `Sec-GPC: 1`. */
+            signal: boolean;
+        };
+        /** @description A cookie this server may set. */
+        CookieOfCategory: {
+            lasts: string;
+            lasts_says: string;
+            name: string;
+            says: string;
+        };
+        /** @description A question beside the categories. */
+        CookieQuestionOut: {
+            allowed: boolean;
+            cookies: components["schemas"]["CookieOfCategory"][];
+            purpose: string | null;
+            refused_by_signal: boolean;
+            stops: string | null;
+            text: string | null;
+        };
+        /**
+         * @description Whether visits of the caller may be sent.
+         * @example {
+         *       "counted": true,
+         *       "service": "my-account"
+         *     }
+         */
+        CountedOut: {
+            /** @description False without consent, after an objection or under a restriction: send nothing. */
+            counted: boolean;
+            service: string;
+        };
         /** @description The token a page needs after it was loaded again. */
         CsrfOut: {
             csrf_token: string;
+        };
+        /** @description One group of your data: what is held, why, who may get it, and when it vanishes. */
+        DataGroupOut: {
+            /**
+             * Format: date-time
+             * @description When the last is gone; null while a clock stands.
+             */
+            all_gone_by: string | null;
+            entries: number;
+            holds: components["schemas"]["DataHeldOut"][];
+            key: string;
+            purposes: components["schemas"]["DataPurposeOut"][];
+            recipients: string[];
+            /** @description The rules in words; the first that is due counts. */
+            retention: string[];
+            says: string;
+            /** @description null: your account. */
+            service: string | null;
+            /** @description null while no clock runs. */
+            vanishes: components["schemas"]["DataVanishesOut"] | null;
+        };
+        /** @description One thing that is held; what is not shown opens something or proves who you are. */
+        DataHeldOut: {
+            category: string;
+            says: string;
+            shown: boolean;
+        };
+        /** @description Everything that is held about you, in groups. */
+        DataOut: {
+            groups: components["schemas"]["DataGroupOut"][];
+        };
+        /** @description Why, and on which legal basis. */
+        DataPurposeOut: {
+            basis: string;
+            basis_says: string;
+            key: string;
+            says: string;
+        };
+        /** @description When the first of these entries vanishes, and by which rule. */
+        DataVanishesOut: {
+            because: string;
+            /** Format: date-time */
+            on: string;
+        };
+        /** @description How much there was on a day. */
+        DayOut: {
+            /** Format: date */
+            day: string;
+            times: number;
         };
         /** @description When the data of a service are deleted. */
         DeadlineOut: {
@@ -2243,12 +3528,152 @@ export interface components {
             /** @description Why the last try did not succeed. */
             problem: string | null;
             /** @enum {string} */
-            state: "queued" | "delivered" | "failed";
+            state: "queued" | "delivered" | "failed" | "withheld";
             /** @description HTTP status of the last try; null without an answer. */
             status: number | null;
             /** Format: date-time */
             tried_at: string | null;
             tries: number;
+        };
+        /**
+         * @description What a law demands about whom; a ban on telling the person names its law and its end.
+         * @example {
+         *       "account_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "authority": "Staatsanwaltschaft Ingolstadt",
+         *       "categories": [
+         *         "user.contact.email"
+         *       ],
+         *       "country": "DE",
+         *       "law": "§ 100j StPO",
+         *       "reference": "12 Js 3456/26"
+         *     }
+         */
+        DemandIn: {
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            account_id: string;
+            authority: string;
+            /** @description Kinds of data, as declared for the recipient `authorities` in the catalogue. */
+            categories: ("user.account" | "user.account.license" | "user.account.settings" | "user.account.username" | "user.authorization" | "user.authorization.credentials" | "user.behavior" | "user.behavior.browsing_history" | "user.behavior.purchase_history" | "user.behavior.search_history" | "user.contact" | "user.contact.address.city" | "user.contact.address.country" | "user.contact.address.postal_code" | "user.contact.address.street" | "user.contact.email" | "user.contact.organization" | "user.contact.phone_number" | "user.content.opinion" | "user.content.private" | "user.content.private.attachment" | "user.content.private.support" | "user.content.public" | "user.demographic.language" | "user.device" | "user.device.ip_address" | "user.device.system_report" | "user.financial.credit_card.expiry" | "user.financial.credit_card.last_four" | "user.name" | "user.name.first" | "user.name.last" | "user.privacy_preferences" | "user.telemetry" | "user.unique_id")[];
+            /** @description Where the authority is, by ISO 3166. */
+            country: string;
+            /** @description The law and its paragraph that oblige us, such as § 100j StPO. */
+            law: string;
+            /** @description The authority's own reference. */
+            reference: string;
+            /** @description The law that forbids telling the person. */
+            silent_law?: string;
+            /**
+             * Format: date-time
+             * @description When that ban ends; then the person is told.
+             */
+            silent_until?: string;
+        };
+        /** @description A demand and how far it got, without whom it is about. */
+        DemandOut: {
+            /** Format: date-time */
+            approved_at: string | null;
+            authority: string;
+            /** Format: date-time */
+            carried_out_at: string | null;
+            /** @description Kinds of data, as declared for the recipient `authorities` in the catalogue. */
+            readonly categories: string[];
+            /** @description Where the authority is, by ISO 3166. */
+            country: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description The law and its paragraph that oblige us, such as § 100j StPO. */
+            law: string;
+            /** Format: date-time */
+            proposed_at: string;
+            /** @description The authority's own reference. */
+            reference: string;
+            /** Format: date-time */
+            refused_at: string | null;
+            /** Format: date-time */
+            silent_until: string | null;
+            /** @description proposed, approved, refused or carried_out. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When the person was told.
+             */
+            told_at: string | null;
+        };
+        /** @description A demand and the account it is about. */
+        DemandViewOut: {
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            account_id: string;
+            /** Format: date-time */
+            approved_at: string | null;
+            authority: string;
+            /** Format: date-time */
+            carried_out_at: string | null;
+            /** @description Kinds of data, as declared for the recipient `authorities` in the catalogue. */
+            readonly categories: string[];
+            /** @description Where the authority is, by ISO 3166. */
+            country: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description The law and its paragraph that oblige us, such as § 100j StPO. */
+            law: string;
+            /** Format: date-time */
+            proposed_at: string;
+            /** @description The authority's own reference. */
+            reference: string;
+            /** Format: date-time */
+            refused_at: string | null;
+            /** Format: date-time */
+            silent_until: string | null;
+            /** @description proposed, approved, refused or carried_out. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When the person was told.
+             */
+            told_at: string | null;
+        };
+        /** @description Demands, newest first. */
+        DemandsOut: {
+            disclosures: components["schemas"]["DemandOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description That a recipient got certain kinds of data for a purpose. */
+        DisclosureOut: {
+            /** @description Kinds of data, as in the catalogue. */
+            categories: string[];
+            /** @description Where the data went, by ISO 3166. */
+            country: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            purpose: string;
+            purpose_says: string;
+            /** @description Its key in the catalogue. */
+            recipient: string;
+            recipient_category: string;
+            says: string;
+            /** @description How often. */
+            times: number;
+        };
+        /** @description Who received data about you, the newest recipient first. */
+        DisclosuresOut: {
+            disclosures: components["schemas"]["DisclosureOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /**
          * @description A new e-mail address.
@@ -2277,10 +3702,21 @@ export interface components {
          *     }
          */
         EndpointIn: {
+            /**
+             * @description Where the system stands, by ISO 3166; a country in which data may be processed.
+             * @default DE
+             */
+            country?: string;
             /** @default  */
             description?: string;
-            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. */
-            events: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored")[];
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
+            events: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
+            /**
+             * @description The contract on record with whoever runs the system. A country that does not protect data adequately needs standard_contractual_clauses.
+             * @default processor_contract
+             * @enum {string}
+             */
+            safeguard?: "processor_contract" | "standard_contractual_clauses";
             /** @description https:// address without credentials and fragment; http:// where private networks are allowed. */
             url: string;
         };
@@ -2288,6 +3724,7 @@ export interface components {
          * @description A connected system with its secret, which is shown this once.
          * @example {
          *       "endpoint": {
+         *         "country": "DE",
          *         "created_at": "2026-11-24T09:02:11.482Z",
          *         "description": "Billing",
          *         "disabled_at": null,
@@ -2299,6 +3736,7 @@ export interface components {
          *         "failing_since": null,
          *         "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
          *         "old_secret_until": null,
+         *         "safeguard": "processor_contract",
          *         "url": "https://billing.example.com/hooks/accounts"
          *       },
          *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw5r1yYlVt0eE="
@@ -2312,6 +3750,7 @@ export interface components {
         /**
          * @description A connected system; its secret is never shown again.
          * @example {
+         *       "country": "DE",
          *       "created_at": "2026-11-24T09:02:11.482Z",
          *       "description": "Billing",
          *       "disabled_at": null,
@@ -2323,10 +3762,13 @@ export interface components {
          *       "failing_since": null,
          *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
          *       "old_secret_until": null,
+         *       "safeguard": "processor_contract",
          *       "url": "https://billing.example.com/hooks/accounts"
          *     }
          */
         EndpointOut: {
+            /** @description Where the system stands, by ISO 3166; a country in which data may be processed. */
+            country: string;
             /** Format: date-time */
             created_at: string;
             description: string;
@@ -2354,6 +3796,8 @@ export interface components {
              * @description How long the secret before the present one signs.
              */
             old_secret_until: string | null;
+            /** @description The contract on record with whoever runs the system. A country that does not protect data adequately needs standard_contractual_clauses. */
+            safeguard: string;
             url: string;
         };
         /**
@@ -2366,11 +3810,18 @@ export interface components {
          *     }
          */
         EndpointPatch: {
+            /** @description Where the system stands, by ISO 3166; a country in which data may be processed. */
+            country?: string;
             description?: string;
             /** @description Whether events go there. */
             enabled?: boolean;
-            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. */
-            events?: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored")[];
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
+            events?: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
+            /**
+             * @description The contract on record with whoever runs the system. A country that does not protect data adequately needs standard_contractual_clauses.
+             * @enum {string}
+             */
+            safeguard?: "processor_contract" | "standard_contractual_clauses";
             /** @description https:// address without credentials and fragment; http:// where private networks are allowed. */
             url?: string;
         };
@@ -2419,6 +3870,96 @@ export interface components {
             events: components["schemas"]["EventOut"][];
             /** @description Leads to the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /**
+         * @description The copy that is wanted.
+         * @example {
+         *       "language": "en",
+         *       "recipient": null
+         *     }
+         */
+        ExportIn: {
+            /**
+             * @description Of the page in it; else your own.
+             * @default null
+             * @enum {string|null}
+             */
+            language?: "en" | "de" | "ru" | null;
+            /**
+             * @description Whom you want to hand the copy to, if anybody.
+             * @default null
+             */
+            recipient?: string | null;
+        };
+        /**
+         * @description A link that hands the copy over once; it is never shown again.
+         * @example {
+         *       "token": "Xw1u5s0mYq0P3n9cV7tJd2kR8hLzB4aGf6eTiUoNyCs",
+         *       "until": "2026-11-25T09:02:12.117Z",
+         *       "url": "https://accounts.example.org/export#Xw1u5s0mYq0P3n9cV7tJd2kR8hLzB4aGf6eTiUoNyCs"
+         *     }
+         */
+        ExportLinkOut: {
+            /** @description For programs: `redeemExportLink`. */
+            token: string;
+            /** Format: date-time */
+            until: string;
+            /** @description A page that fetches the copy. */
+            url: string;
+        };
+        /**
+         * @description A copy of your data, and how far it is.
+         * @example {
+         *       "asked_at": "2026-11-24T09:02:11.482Z",
+         *       "done": 24,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "language": "en",
+         *       "of": 24,
+         *       "recipient": null,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "size": 48213,
+         *       "state": "ready",
+         *       "until": "2026-11-25T09:02:12.117Z"
+         *     }
+         */
+        ExportOut: {
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Steps that are done. */
+            done: number;
+            /** Format: uuid */
+            id: string;
+            language: string;
+            /** @description Steps there are; 0 before the first. */
+            of: number;
+            recipient: string | null;
+            /** @description Checksum of the zip. */
+            sha256: string | null;
+            /** @description Bytes of the zip. */
+            size: number | null;
+            /** @enum {string} */
+            state: "making" | "ready" | "failed";
+            /**
+             * Format: date-time
+             * @description When the copy is deleted.
+             */
+            until: string;
+        };
+        /** @description The copies you asked for that are still there, newest first. */
+        ExportsOut: {
+            exports: components["schemas"]["ExportOut"][];
+        };
+        /**
+         * @description Why more time is needed, and how much; once, before the first month is over.
+         * @example {
+         *       "months": 2,
+         *       "reason": "complex"
+         *     }
+         */
+        ExtensionIn: {
+            months: number;
+            /** @enum {string} */
+            reason: "complex" | "number_of_requests";
         };
         /**
          * @description The code of a second factor.
@@ -2483,6 +4024,18 @@ export interface components {
             factors: components["schemas"]["FactorOut"][];
             recovery_codes_left: number;
         };
+        /**
+         * @description A fee for what is unfounded, repetitive or excessive.
+         * @example {
+         *       "cents": 500,
+         *       "reason": "repetitive"
+         *     }
+         */
+        FeeIn: {
+            cents: number;
+            /** @enum {string} */
+            reason: "unfounded" | "repetitive" | "excessive";
+        };
         /** @description An account that was found: enough to open it. */
         FoundOut: {
             /**
@@ -2494,6 +4047,43 @@ export interface components {
             since: string;
             /** @description open, blocked or closed. */
             state: string;
+        };
+        /**
+         * @description What was done.
+         * @example {
+         *       "partly": false,
+         *       "text": "We corrected your name."
+         *     }
+         */
+        FulfilmentIn: {
+            /** @default false */
+            partly?: boolean;
+            /**
+             * @description What an objection in somebody's own words is about.
+             * @default null
+             * @enum {string|null}
+             */
+            purpose?: "license_notices" | "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests" | null;
+            /** @description The person reads it; it is the letter's text. */
+            text: string;
+        };
+        /**
+         * @description The token of a link.
+         * @example {
+         *       "token": "Xw1u5s0mYq0P3n9cV7tJd2kR8hLzB4aGf6eTiUoNyCs"
+         *     }
+         */
+        HandoverIn: {
+            token: string;
+        };
+        /**
+         * @description The answer to what we asked.
+         * @example {
+         *       "text": "The customer number on my invoice is 4711."
+         *     }
+         */
+        InformationIn: {
+            text: string;
         };
         /**
          * @description The token of an invitation, and the first code of the authenticator app.
@@ -2548,7 +4138,7 @@ export interface components {
             /** Format: email */
             email: string;
             /** @description At least one; suite/staff/roles.py says what each allows. */
-            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "operator" | "administrator")[];
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "operator" | "administrator")[];
         };
         /**
          * @description A staff member.
@@ -2644,6 +4234,81 @@ export interface components {
             /** @description At least 8 characters, never cut. */
             password: string;
             ticket: string;
+        };
+        /**
+         * @description Whether a kind of notice is sent.
+         * @example {
+         *       "on": false
+         *     }
+         */
+        NoticeIn: {
+            on: boolean;
+        };
+        /**
+         * @description A kind of notice that needs no consent and has an off switch.
+         * @example {
+         *       "on": false,
+         *       "purpose": "license_notices",
+         *       "says": "tell you by e-mail that a licence of yours is about to expire, until you switch it off"
+         *     }
+         */
+        NoticeOut: {
+            on: boolean;
+            purpose: string;
+            /** @description What we use your data for. */
+            says: string;
+        };
+        /** @description Everything the services of a person send until it is switched off. */
+        NoticesOut: {
+            notices: components["schemas"]["NoticeOut"][];
+        };
+        /**
+         * @description What you objected to; while a reason that outweighs it stands on record, it goes on.
+         * @example {
+         *       "at": "2026-11-24T10:00:00.000Z",
+         *       "overridden": null,
+         *       "purpose": "traffic_statistics"
+         *     }
+         */
+        ObjectionOut: {
+            /** Format: date-time */
+            at: string;
+            /** @description A code word. */
+            overridden: string | null;
+            /** @enum {string} */
+            purpose: "license_notices" | "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests";
+        };
+        /** @description Your objections, the oldest first. */
+        ObjectionsOut: {
+            objections: components["schemas"]["ObjectionOut"][];
+        };
+        /**
+         * @description A request about data of somebody who is not signed in.
+         * @example {
+         *       "email": "ann@example.org",
+         *       "kind": "erasure",
+         *       "text": "Please erase what you hold about me."
+         *     }
+         */
+        OutsideIn: {
+            /** Format: email */
+            email: string;
+            /** @enum {string} */
+            kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection" | "consent_withdrawal" | "complaint" | "question" | "update" | "contract_clauses";
+            text: string;
+        };
+        /**
+         * @description A mail is on its way, whether or not the address is known.
+         * @example {
+         *       "expires_at": "2026-11-25T10:00:00.000Z"
+         *     }
+         */
+        OutsideOut: {
+            /**
+             * Format: date-time
+             * @description Until then the mailed link works.
+             */
+            expires_at: string;
         };
         /**
          * @description A question from the list, with the answer.
@@ -2881,6 +4546,47 @@ export interface components {
             /** @description user name */
             user_name?: string | null;
         };
+        /**
+         * @description A request whose address was proven; what is held about the person is not in it.
+         * @example {
+         *       "due_at": "2026-12-24T10:05:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "kind": "erasure",
+         *       "received_at": "2026-11-24T10:00:00.000Z",
+         *       "state": "received"
+         *     }
+         */
+        ProvenOut: {
+            /** Format: date-time */
+            due_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection" | "consent_withdrawal" | "complaint" | "question" | "update" | "contract_clauses";
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            state: "received" | "in_progress" | "awaiting_identity" | "awaiting_information" | "fulfilled" | "partly_fulfilled" | "refused" | "withdrawn";
+        };
+        /**
+         * @description What the person is asked; until the answer comes the deadline stands still.
+         * @example {
+         *       "identity": false,
+         *       "text": "Which of your devices do you mean?"
+         *     }
+         */
+        QuestionIn: {
+            /**
+             * @description Whether it is asked to be sure who it is.
+             * @default false
+             */
+            identity?: boolean;
+            /** @description The person reads it; it is the letter's text. */
+            text: string;
+        };
         /** @description A security question. */
         QuestionOut: {
             key: string;
@@ -2890,6 +4596,74 @@ export interface components {
         /** @description The questions to choose from; none where security questions are switched off. */
         QuestionsOut: {
             questions: components["schemas"]["QuestionOut"][];
+        };
+        /** @description What was said, when and how. */
+        ReceiptEvent: {
+            entity_id: string;
+            event_state: string;
+            /** Format: date-time */
+            event_time: string;
+            event_type: string;
+            method: string;
+            validity_duration: string;
+        };
+        /** @description Who answers for the data, and how to reach them. */
+        ReceiptIdentification: {
+            party_address: string;
+            party_contact: string[];
+            party_id: string;
+            party_name: string;
+            party_type: string;
+        };
+        /** @description A category of data used for a purpose. */
+        ReceiptInformation: {
+            pii_type: string;
+            says: string;
+            sensitive: boolean;
+        };
+        /** @description Somebody who gets data, where, and under which safeguard. */
+        ReceiptParty: {
+            country: string;
+            party_id: string;
+            safeguard: string;
+            says: string;
+        };
+        /** @description What the choice was about, with everything that happens to the data. */
+        ReceiptPurpose: {
+            jurisdiction: string;
+            lawful_basis: string;
+            pii_controllers: string[];
+            pii_information: components["schemas"]["ReceiptInformation"][];
+            purpose: string;
+            purpose_id: string;
+            purpose_type: string;
+            recipients: components["schemas"]["ReceiptParty"][];
+            retention_period: string;
+            retention_says: string;
+            service: string;
+            storage_locations: string[];
+            withdrawal_method: string;
+            withdrawal_stops: string;
+        };
+        /** @description A recipient that keeps data and hears of a change from a person only. */
+        RecipientToTellOut: {
+            event: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** Format: date-time */
+            noted_at: string;
+            recipient: string;
+            /** @description The number the recipient knows. */
+            reference: string;
+        };
+        /** @description Whom we still have to tell, newest first. */
+        RecipientsToTellOut: {
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+            recipients: components["schemas"]["RecipientToTellOut"][];
         };
         /** @description Ten codes that stand in for a factor, each once; shown this once. */
         RecoveryCodesOut: {
@@ -2929,6 +4703,19 @@ export interface components {
              * @description Row number (UUID version 7).
              */
             id: string;
+        };
+        /**
+         * @description Why a request is refused.
+         * @example {
+         *       "reason": "legal_duty",
+         *       "text": "Tax law obliges us to keep invoices for ten years."
+         *     }
+         */
+        RefusalIn: {
+            /** @enum {string} */
+            reason: "unfounded" | "repetitive" | "excessive" | "identity_not_shown" | "legal_duty" | "legal_claims" | "rights_of_others" | "overriding_interest" | "no_such_data" | "data_are_correct";
+            /** @description The person reads it; it is the letter's text. */
+            text: string;
         };
         /**
          * @description A registration for one service; `GET /api/v1/services` says which profile fields it needs.
@@ -3015,6 +4802,74 @@ export interface components {
             replayed: number;
         };
         /**
+         * @description The answer to what we asked, with the token of the mailed link.
+         * @example {
+         *       "text": "My customer number is 4711.",
+         *       "token": "Xb2F0nW8aLxk5wYIhcN3tQf1z2r6vJmPqUeGdSoHlKc"
+         *     }
+         */
+        ReplyIn: {
+            text: string;
+            token: string;
+        };
+        /** @description Figures of a service by one dimension. */
+        ReportOut: {
+            days: components["schemas"]["DayOut"][];
+            dimension: string;
+            /** Format: date */
+            from: string;
+            service: string;
+            /** Format: date */
+            to: string;
+            total: number;
+            /** @description The hundred most frequent ones. */
+            values: components["schemas"]["ValueOut"][];
+        };
+        /**
+         * @description A request about your own data.
+         * @example {
+         *       "kind": "restriction",
+         *       "reason": "accuracy"
+         *     }
+         */
+        RequestIn: {
+            /**
+             * @description rectification, update: what you can change yourself, if it is that.
+             * @enum {string}
+             */
+            field?: "email" | "password" | "language" | "preferences" | "profile" | "phone" | "security_question";
+            /**
+             * @description What you ask for.
+             * @enum {string}
+             */
+            kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection" | "consent_withdrawal" | "complaint" | "question" | "update" | "contract_clauses";
+            /**
+             * @description objection: what you object to; consent_withdrawal: which one.
+             * @enum {string}
+             */
+            purpose?: "license_notices" | "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests" | "license_reminders" | "news_by_email" | "product_reviews_contact" | "statistics" | "motorsport_news" | "newsletter" | "offers" | "research" | "relevant_content" | "better_products" | "regional_contact" | "free_trial" | "surveys" | "advertising" | "campaign_statistics" | "download_cookies" | "site_performance" | "social_modules";
+            /**
+             * @description restriction: why.
+             * @enum {string}
+             */
+            reason?: "accuracy" | "unlawful" | "legal_claims" | "objection_pending";
+            /** @description portability: the third party you want to hand your data to. */
+            recipient?: string;
+            /** @description consent_withdrawal: of this service only. */
+            service?: string;
+            /** @description In your own words; a complaint or question needs it. */
+            text?: string;
+        };
+        /**
+         * @description The token behind the # of the mailed link.
+         * @example {
+         *       "token": "Xb2F0nW8aLxk5wYIhcN3tQf1z2r6vJmPqUeGdSoHlKc"
+         *     }
+         */
+        RequestLinkIn: {
+            token: string;
+        };
+        /**
          * @description The address somebody registered with.
          * @example {
          *       "email": "ann@example.org"
@@ -3023,6 +4878,99 @@ export interface components {
         ResendIn: {
             /** Format: email */
             email: string;
+        };
+        /**
+         * @description Whether your data are only stored for now.
+         * @example {
+         *       "reason": "accuracy",
+         *       "restricted": true,
+         *       "since": "2026-11-24T10:00:00.000Z"
+         *     }
+         */
+        RestrictionOut: {
+            /** @enum {string|null} */
+            reason: "accuracy" | "unlawful" | "legal_claims" | "objection_pending" | null;
+            restricted: boolean;
+            /** Format: date-time */
+            since: string | null;
+        };
+        /**
+         * @description A request, its state and the day by which it is answered.
+         * @example {
+         *       "about": "accuracy",
+         *       "answer": "Your data are only stored from now on.",
+         *       "closed_at": "2026-11-24T10:00:00.000Z",
+         *       "due_at": "2026-12-24T10:00:00.000Z",
+         *       "extended_at": null,
+         *       "extension": null,
+         *       "fee_cents": null,
+         *       "fee_reason": null,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "information": null,
+         *       "kind": "restriction",
+         *       "question": null,
+         *       "received_at": "2026-11-24T10:00:00.000Z",
+         *       "recipient": null,
+         *       "refusal": null,
+         *       "refusal_says": null,
+         *       "service": null,
+         *       "state": "fulfilled",
+         *       "stops": null,
+         *       "text": null,
+         *       "waiting_since": null
+         *     }
+         */
+        RightsRequestOut: {
+            /** @description A purpose, a reason or a field, by its code word. */
+            about: string | null;
+            answer: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /**
+             * Format: date-time
+             * @description It moves by the time in which we wait for you.
+             */
+            due_at: string;
+            /** Format: date-time */
+            extended_at: string | null;
+            /** @enum {string|null} */
+            extension: "complex" | "number_of_requests" | null;
+            /** @description Euro cents. */
+            fee_cents: number | null;
+            /** @enum {string|null} */
+            fee_reason: "unfounded" | "repetitive" | "excessive" | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description What you answered. */
+            information: string | null;
+            /** @enum {string} */
+            kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection" | "consent_withdrawal" | "complaint" | "question" | "update" | "contract_clauses";
+            /** @description What we asked you. */
+            question: string | null;
+            /** Format: date-time */
+            received_at: string;
+            recipient: string | null;
+            /** @enum {string|null} */
+            refusal: "unfounded" | "repetitive" | "excessive" | "identity_not_shown" | "legal_duty" | "legal_claims" | "rights_of_others" | "overriding_interest" | "no_such_data" | "data_are_correct" | null;
+            /** @description The reason in words. */
+            refusal_says: string | null;
+            service: string | null;
+            /** @enum {string} */
+            state: "received" | "in_progress" | "awaiting_identity" | "awaiting_information" | "fulfilled" | "partly_fulfilled" | "refused" | "withdrawn";
+            /** @description What no longer works without the consent. */
+            stops: string | null;
+            text: string | null;
+            /** Format: date-time */
+            waiting_since: string | null;
+        };
+        /** @description Your requests, newest first. */
+        RightsRequestsOut: {
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+            requests: components["schemas"]["RightsRequestOut"][];
         };
         /**
          * @description The roles of a staff member from now on.
@@ -3035,7 +4983,7 @@ export interface components {
          */
         RolesIn: {
             /** @description At least one; suite/staff/roles.py says what each allows. */
-            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "operator" | "administrator")[];
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "operator" | "administrator")[];
         };
         /**
          * @description The exact address of an account, or its number.
@@ -3476,12 +5424,122 @@ export interface components {
             /** @description not_me, address, closed or wait. */
             kind: string;
         };
+        /** @description How often a value was seen; `other` stands for all that few had. */
+        ValueOut: {
+            times: number;
+            value: string;
+        };
+        /** @description Everything one version of the notice showed. */
+        VersionContentOut: {
+            /** @description Catalogue, facts of the vendor and sentences of the page, as they were then. */
+            content: {
+                [key: string]: unknown;
+            };
+            /** @description Hash of all the notice shows. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was first published.
+             */
+            since: string;
+        };
+        /** @description One version of the notice. */
+        VersionOut: {
+            /** @description Hash of all the notice shows. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was first published.
+             */
+            since: string;
+        };
+        /** @description Versions of the notice, newest first. */
+        VersionsOut: {
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+            versions: components["schemas"]["VersionOut"][];
+        };
+        /** @description A page that was visited, or an application that was used. Nothing here may name a person. */
+        VisitEventIn: {
+            /**
+             * @description What was done with the application; without it, opened.
+             * @enum {string}
+             */
+            action?: "installed" | "opened" | "set_up" | "scanned" | "updated" | "renewed" | "removed";
+            /** @enum {string} */
+            application?: "antivirus" | "business_console" | "endpoint_security" | "mobile_security" | "office_protection" | "parental_control" | "password_manager" | "vpn";
+            /**
+             * @description The page before; of other sites only the domain is counted.
+             * @example /
+             */
+            before?: string;
+            /** @description The path; query, fragment, numbers and tokens are cut off here. */
+            page?: string;
+            /** @description In pixels; a class is counted. */
+            screen_width?: number;
+            /** @description What was searched for; only words about products are counted. */
+            search?: string;
+            /** @description Time on the page; a class is counted. */
+            seconds?: number;
+        };
+        /**
+         * @description What a visit brought. Browser, system, device and network are told by the request itself, in classes.
+         * @example {
+         *       "consent": true,
+         *       "events": [
+         *         {
+         *           "before": "https://www.example.org/",
+         *           "page": "/licenses",
+         *           "screen_width": 1440,
+         *           "seconds": 40
+         *         }
+         *       ],
+         *       "service": "business-hub"
+         *     }
+         */
+        VisitIn: {
+            /**
+             * @description Whether the visitor said yes to statistics here. Without it nothing is recorded for services that ask for consent.
+             * @default false
+             */
+            consent?: boolean;
+            events: components["schemas"]["VisitEventIn"][];
+            /** @enum {string} */
+            service: "my-account" | "business-hub" | "cloud-console" | "web-forms";
+        };
         /** @description When a new password can be asked for without what was lost, and until when. */
         WaitOut: {
             /** Format: date-time */
             closes_at: string;
             /** Format: date-time */
             opens_at: string;
+        };
+        /** @description Requests, the first due first. */
+        WorkOut: {
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+            requests: components["schemas"]["WorkRowOut"][];
+        };
+        /** @description A request in the work list: no names and no contents. */
+        WorkRowOut: {
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            extended_at: string | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection" | "consent_withdrawal" | "complaint" | "question" | "update" | "contract_clauses";
+            overdue: boolean;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            state: "received" | "in_progress" | "awaiting_identity" | "awaiting_information" | "fulfilled" | "partly_fulfilled" | "refused" | "withdrawn";
+            /** @description Whether an officer took it. */
+            taken: boolean;
         };
     };
     responses: never;
@@ -3505,6 +5563,78 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    fetchBeacon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A picture of one transparent point. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/gif": string;
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     reportTextStatus: {
         parameters: {
             query?: never;
@@ -3778,6 +5908,320 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "text_too_soon" | "texts_paused" | "too_many_requests" | "too_many_texts";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getCookieChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The eight cookie categories and what else a browser is asked, with what is allowed at this moment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CookieChoicesOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    chooseCookies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswersIn"];
+            };
+        };
+        responses: {
+            /** @description The eight cookie categories and what else a browser is asked, with what is allowed at this moment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CookieChoicesOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    redeemExportLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            /** @description The zip. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `link_used`: This link was used already, or it is too old. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "link_used";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
                     };
                 };
             };
@@ -4186,6 +6630,317 @@ export interface operations {
             };
         };
     };
+    listConsentHistory: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Choices of a person, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentHistoryOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getConsentReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A consent receipt with the fields of ISO/IEC TS 27560:2023. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentReceiptOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A question a service asks and the answer; the box is empty until the person says yes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     chooseConsent: {
         parameters: {
             query?: never;
@@ -4272,6 +7027,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
             /** @description `too_large`: The body is too large. */
             413: {
                 headers: {
@@ -4305,6 +7072,201 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that is held about you, in groups. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listMyDisclosures: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who received data about you, the newest recipient first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosuresOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
                     };
                 };
             };
@@ -4412,6 +7374,8 @@ export interface operations {
             /**
              * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
              *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
              *     `same_address`: This is the address of your account already.
              */
             409: {
@@ -4422,7 +7386,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "changes_frozen" | "same_address";
+                        code: "changes_frozen" | "data_restricted" | "same_address";
                     };
                 };
             };
@@ -4687,6 +7651,8 @@ export interface operations {
              *
              *     `code_expired`: This code is too old. Please ask for a new one.
              *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
              *     `tries_used_up`: There were too many wrong codes. Please ask for another one.
              */
             409: {
@@ -4697,7 +7663,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "address_taken" | "changes_frozen" | "code_expired" | "tries_used_up";
+                        code: "address_taken" | "changes_frozen" | "code_expired" | "data_restricted" | "tries_used_up";
                     };
                 };
             };
@@ -4850,6 +7816,585 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copies you asked for that are still there, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    askForExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description A copy of your data, and how far it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `export_running`: A copy of your data is being made already. Please wait until it is ready. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "export_running";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_exports`: You asked for many copies of your data today. Please try again tomorrow.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_exports" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A copy of your data, and how far it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    downloadExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The zip. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `export_not_ready`: This copy is not ready. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "export_not_ready";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    makeExportLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A link that hands the copy over once; it is never shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportLinkOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `export_not_ready`: This copy is not ready. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "export_not_ready";
                     };
                 };
             };
@@ -6029,6 +9574,434 @@ export interface operations {
             };
         };
     };
+    listNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything the services of a person send until it is switched off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    switchNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description A kind of notice that needs no consent and has an off switch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listObjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your objections, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    takeBackObjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -6192,6 +10165,853 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listMyRequests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your requests, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    makeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestIn"];
+            };
+        };
+        responses: {
+            /** @description A request, its state and the day by which it is answered. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `export_running`: A copy of your data is being made already. Please wait until it is ready.
+             *
+             *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+             *
+             *     `no_consent_given`: There is no such consent that could be withdrawn.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changes_frozen" | "export_running" | "idempotency_in_progress" | "no_consent_given";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `no_legitimate_interest`: An objection names a purpose that rests on a legitimate interest; the notice lists them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input" | "no_legitimate_interest";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getMyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request, its state and the day by which it is answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    answerAboutMyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InformationIn"];
+            };
+        };
+        responses: {
+            /** @description A request, its state and the day by which it is answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `nothing_asked`: We asked nothing about this request.
+             *
+             *     `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "nothing_asked" | "request_not_open";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    withdrawMyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request, its state and the day by which it is answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_not_open";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getRestriction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether your data are only stored for now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestrictionOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    endRestriction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
                     };
                 };
             };
@@ -6733,6 +11553,8 @@ export interface operations {
             /**
              * @description `already_member`: You joined this service already.
              *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
              *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
              *
              *     `service_not_open`: This service does not take registrations yet.
@@ -6745,7 +11567,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "already_member" | "idempotency_in_progress" | "service_not_open";
+                        code: "already_member" | "data_restricted" | "idempotency_in_progress" | "service_not_open";
                     };
                 };
             };
@@ -7005,6 +11827,8 @@ export interface operations {
             /**
              * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
              *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
              *     `last_service`: This is your last service. Close the account to leave it.
              */
             409: {
@@ -7015,7 +11839,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "changes_frozen" | "last_service";
+                        code: "changes_frozen" | "data_restricted" | "last_service";
                     };
                 };
             };
@@ -7133,6 +11957,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
                     };
                 };
             };
@@ -7306,6 +12142,8 @@ export interface operations {
             /**
              * @description `already_member`: You joined this service already.
              *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
              *     `no_way_back`: This service cannot be taken back: what it knew is deleted or about to be. You can join it again.
              */
             409: {
@@ -7315,7 +12153,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "already_member" | "no_way_back";
+                        code: "already_member" | "data_restricted" | "no_way_back";
                     };
                 };
             };
@@ -7510,6 +12348,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
             /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
             412: {
                 headers: {
@@ -7598,6 +12448,191 @@ export interface operations {
             };
         };
     };
+    mayMyVisitsBeCounted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether visits of the caller may be sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getAuthority: {
+        parameters: {
+            query: {
+                country: "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AQ" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BV" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GS" | "GT" | "GU" | "GW" | "GY" | "HK" | "HM" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PN" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TC" | "TD" | "TF" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "UM" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "XK" | "YE" | "YT" | "ZA" | "ZM" | "ZW";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The supervisory authority a person can complain to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     getCatalogue: {
         parameters: {
             query?: never;
@@ -7625,6 +12660,591 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    askFromOutside: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutsideIn"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way, whether or not the address is known. */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin";
+                    };
+                };
+            };
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_in_progress";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    answerOutsideRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `request_gone`: This link does not work any more. Please ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_gone";
+                    };
+                };
+            };
+            /**
+             * @description `nothing_asked`: We asked nothing about this request.
+             *
+             *     `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "nothing_asked" | "request_not_open";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    proveOutsideRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestLinkIn"];
+            };
+        };
+        responses: {
+            /** @description A request whose address was proven; what is held about the person is not in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvenOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `request_gone`: This link does not work any more. Please ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_gone";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listNoticeVersions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions of the notice, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getNoticeVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything one version of the notice showed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionContentOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
                     };
                 };
             };
@@ -11873,6 +17493,857 @@ export interface operations {
             };
         };
     };
+    proposeDisclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemandIn"];
+            };
+        };
+        responses: {
+            /** @description A demand and how far it got, without whom it is about. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listDisclosuresToDecide: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Demands, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listProposedDisclosures: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Demands, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    approveDisclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A demand and how far it got, without whom it is about. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `disclosure_decided`: This has been approved or refused already.
+             *
+             *     `two_people_needed`: Somebody else than who proposed it has to approve.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "disclosure_decided" | "two_people_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    carryOutDisclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A demand and how far it got, without whom it is about. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `disclosure_not_approved`: This is not approved, or was carried out already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "disclosure_not_approved";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    refuseDisclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A demand and how far it got, without whom it is about. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `disclosure_decided`: This has been approved or refused already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "disclosure_decided";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    viewDisclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A demand and the account it is about. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandViewOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     acceptStaffInvitation: {
         parameters: {
             query?: never;
@@ -13790,6 +20261,1383 @@ export interface operations {
             };
         };
     };
+    listRecipientsToTell: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whom we still have to tell, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientsToTellOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    markRecipientTold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listPrivacyRequests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+                state?: "received" | "in_progress" | "awaiting_identity" | "awaiting_information" | "fulfilled" | "partly_fulfilled" | "refused" | "withdrawn" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Requests, the first due first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    extendPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionIn"];
+            };
+        };
+        responses: {
+            /** @description A request as a privacy officer sees it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `extension_too_late`: More time is announced once, and before the first month is over.
+             *
+             *     `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "extension_too_late" | "request_not_open";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    chargePrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeIn"];
+            };
+        };
+        responses: {
+            /** @description A request as a privacy officer sees it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again.
+             *
+             *     `withdrawal_is_free`: The withdrawal of a consent is neither refused nor charged.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_not_open" | "withdrawal_is_free";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    fulfilPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FulfilmentIn"];
+            };
+        };
+        responses: {
+            /** @description A request as a privacy officer sees it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_not_open";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `no_legitimate_interest`: An objection names a purpose that rests on a legitimate interest; the notice lists them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "no_legitimate_interest";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    askAboutPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionIn"];
+            };
+        };
+        responses: {
+            /** @description A request as a privacy officer sees it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_not_open";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    refusePrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalIn"];
+            };
+        };
+        responses: {
+            /** @description A request as a privacy officer sees it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again.
+             *
+             *     `withdrawal_is_free`: The withdrawal of a consent is neither refused nor charged.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_not_open" | "withdrawal_is_free";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `overriding_reason_needed`: An objection is refused only for compelling reasons that outweigh it.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "overriding_reason_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    takePrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request as a privacy officer sees it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `request_not_open`: This request is closed, or somebody else just moved it on. Please look at it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "request_not_open";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    viewPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request as a privacy officer sees it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     resendRegistrationCode: {
         parameters: {
             query?: never;
@@ -14666,6 +22514,324 @@ export interface operations {
             };
         };
     };
+    readStatistics: {
+        parameters: {
+            query: {
+                service: "my-account" | "business-hub" | "cloud-console" | "web-forms";
+                dimension?: "page" | "before" | "time" | "search" | "application" | "browser" | "system" | "device" | "screen" | "network" | "hour" | "campaign";
+                /** @description First day; without it, 28 days; at most 366. */
+                from?: string | null;
+                /** @description Last day; without it, yesterday (UTC). */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures of a service by one dimension. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    downloadStatistics: {
+        parameters: {
+            query: {
+                service: "my-account" | "business-hub" | "cloud-console" | "web-forms";
+                dimension?: "page" | "before" | "time" | "search" | "application" | "browser" | "system" | "device" | "screen" | "network" | "hour" | "campaign";
+                /** @description First day; without it, 28 days; at most 366. */
+                from?: string | null;
+                /** @description Last day; without it, yesterday (UTC). */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line for each day and value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    plotStatistics: {
+        parameters: {
+            query: {
+                service: "my-account" | "business-hub" | "cloud-console" | "web-forms";
+                dimension?: "page" | "before" | "time" | "search" | "application" | "browser" | "system" | "device" | "screen" | "network" | "hour" | "campaign";
+                /** @description First day; without it, 28 days; at most 366. */
+                from?: string | null;
+                /** @description Last day; without it, yesterday (UTC). */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A bar for each day, divided by the most frequent values. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     listWebhooks: {
         parameters: {
             query?: {
@@ -15278,7 +23444,7 @@ export interface operations {
                 /** @description Most rows of a page. */
                 limit?: number;
                 /** @description Only events in this state. */
-                state?: "queued" | "delivered" | "failed" | null;
+                state?: "queued" | "delivered" | "failed" | "withheld" | null;
             };
             header?: never;
             path: {
@@ -16178,6 +24344,274 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    lookAtUnsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /**
+             * @description `not_found`: There is nothing here.
+             *
+             *     `unsubscribe_link_damaged`: This link is damaged. Please open it from the letter again.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found" | "unsubscribe_link_damaged";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    noteVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
                     };
                 };
             };

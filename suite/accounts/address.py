@@ -3,6 +3,8 @@
 Free and taken addresses are treated alike in the request; the difference is made by a job afterwards.
 """
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, or_, select, update
@@ -23,9 +25,9 @@ from suite.kernel import audit, clock, db, jobs, limits, secrets, system
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.fields import canonical_email, mailbox
 from suite.messages import post
-from suite.privacy import may_be_changed
+from suite.privacy import leave_tombstone, may_be_changed, replays, restrict
 
-ADDRESS = "address"
+ADDRESS, STONE = "address", "address.changed"
 MAX_TRIES = 5
 PER_ACCOUNT = limits.Allowance("address/account", times=8, seconds=24 * 3600)
 CODES_PER_ADDRESS = limits.Allowance("address/code", times=20, seconds=24 * 3600)
@@ -118,6 +120,7 @@ def confirm(account: Account, code: str) -> Account:
     if swapped.rowcount != 1:  # type: ignore[attr-defined]
         raise SignInNeeded
     db.session.refresh(account)
+    _leave_tombstone(account)
     recovery_tickets.kill(account.id)  # their mails went to the old address
     audit.write("address.changed", subject=account.id)
     _tell_both(account, old, old_key)
@@ -183,6 +186,7 @@ def take_back(account: Account, link: UndoLink) -> None:
 
 def _bring_back(account: Account, link: UndoLink) -> None:
     """Swap the addresses again; where the old one has another account, all that was done besides stays done."""
+    was_closed = account.closed_at is not None
     try:
         with db.session.begin_nested(), db.translated({"uq_accounts_email_key": OldAddressTaken}):
             db.session.execute(
@@ -194,6 +198,9 @@ def _bring_back(account: Account, link: UndoLink) -> None:
         audit.write("address.not_restored", subject=account.id)
         raise
     db.session.refresh(account)
+    _leave_tombstone(account)
+    if was_closed:
+        leave_tombstone("account.restored", account.id)
     audit.write("address.restored", subject=account.id)
 
 
@@ -219,6 +226,21 @@ def _answer_later(change_id: UUID) -> None:
 def _code_hashes(change_id: UUID, code: str) -> tuple[str, ...]:
     """Give the hash under every key, newest first: a code mailed before a rotation still works."""
     return system.current().keys.keyed_hashes(f"{change_id}/{code}", "address_change")
+
+
+def _leave_tombstone(account: Account) -> None:
+    """Leave what tells, after a restore, that an address is no longer right; the right one cannot be read from it."""
+    key = system.current().keys.keyed_hash(account.email_key, STONE)
+    leave_tombstone(STONE, account.id, address=key)
+
+
+@replays(STONE)
+def _distrust_again(person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
+    """Store only, until the owner has said which address is right: the restored one is known to be wrong (RIG-7)."""
+    account = db.session.get(Account, person_id, populate_existing=True)
+    right = account is None or facts["address"] in system.current().keys.keyed_hashes(account.email_key, STONE)
+    if not right:
+        restrict(person_id, "accuracy")
 
 
 undo.UNDOING[ADDRESS] = take_back

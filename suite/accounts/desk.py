@@ -14,6 +14,7 @@ from suite.accounts import letters, memberships, sessions, signup
 from suite.accounts.errors import AccountIsClosed, AlreadyBlocked, NotBlocked
 from suite.accounts.letters.desk import REASONS
 from suite.accounts.models import Account, Membership, Registration
+from suite.declarations.categories import in_words
 from suite.factors import challenges
 from suite.kernel import audit, clock, db
 from suite.kernel.errors import NotFound, Refusal
@@ -21,7 +22,6 @@ from suite.kernel.fields import canonical_email
 from suite.kernel.models import AuditEntry
 from suite.kernel.words import in_language
 from suite.messages import Letter, post
-from suite.privacy import category_in_words
 
 OPEN, BLOCKED, CLOSED = "open", "blocked", "closed"
 BLOCK_REASONS = tuple(REASONS)
@@ -131,7 +131,7 @@ def resend_code(email: str) -> None:
 
 def tell_of_disclosure(account_id: UUID, *, categories: Iterable[str], **ground: str) -> None:
     """Tell the owner of an account, closed or not, what a law obliged us to hand over."""
-    said = ", ".join(category_in_words(category) for category in categories)
+    said = ", ".join(in_words(category) for category in categories)
     _tell(one(account_id), letters.desk.disclosed, categories=said, **ground)
 
 

@@ -24,10 +24,10 @@ _NONCE = 12
 
 
 class Row(NamedTuple):
-    """A row to bundle: whose it is, the service it ends with or nothing, and its content as the database gave it."""
+    """A row to bundle: whose it is, its name where it has a key of its own, and its content as the database gave it."""
 
     person: UUID
-    service: str
+    apart: str
     content: bytes
 
 
@@ -36,30 +36,33 @@ def write_rows(out: IO[bytes], table: str, rows: Iterable[Row], keys: KeyStore) 
     count = 0
     groups = _groups(rows)
     while some := list(islice(groups, _GROUPS)):
-        names = [_key_name(person, service) for person, service, _ in some]
-        for (person, _, lines), name, key in zip(some, names, keys.get_or_make_all(names), strict=True):
-            head = {"table": table, "owner": shredding.of_person(person), "key": name}
-            _write(out, head, key, b"\n".join(lines))
+        owners = [shredding.of_person(person) for person, _, _ in some]
+        names = [shredding.of_row(apart) if apart else of for of, (_, apart, _) in zip(owners, some, strict=True)]
+        made = keys.get_or_make_all({*owners, *names})
+        for (_, _, lines), owner, name in zip(some, owners, names, strict=True):
+            head = {"table": table, "owner": owner, "key": name}
+            _write(out, head, _both(made[owner], made[name]), b"\n".join(lines))
             count += len(lines)
     return count
 
 
 def _groups(rows: Iterable[Row]) -> Iterator[tuple[UUID, str, list[bytes]]]:
-    for (person, service), same in groupby(rows, key=lambda row: (row.person, row.service)):
+    for (person, apart), same in groupby(rows, key=lambda row: (row.person, row.apart)):
         while lines := [row.content for row in islice(same, _ROWS)]:
-            yield person, service, lines
-
-
-def _key_name(person: UUID, service: str) -> str:
-    return shredding.of_membership(person, service) if service else shredding.of_person(person)
+            yield person, apart, lines
 
 
 def write_file(out: IO[bytes], person: UUID, file: str, pieces: Iterable[bytes], keys: KeyStore) -> None:
     """Write a file of a person, under a key that is its own."""
-    name = shredding.of_file(file)
-    head, key = {"owner": shredding.of_person(person), "key": name}, keys.get_or_make(name)
+    owner, name = shredding.of_person(person), shredding.of_file(file)
+    made, head = keys.get_or_make_all({owner, name}), {"owner": owner, "key": name}
     for number, piece in enumerate(_even(pieces)):
-        _write(out, head | {"piece": number}, key, piece)
+        _write(out, head | {"piece": number}, _both(made[owner], made[name]), piece)
+
+
+def _both(owner: bytes, own: bytes) -> bytes:
+    """Give a key that is gone as soon as one of the two is: nothing outlives its person."""
+    return own if own == owner else hashlib.sha256(b"both" + owner + own).digest()
 
 
 def _even(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -91,7 +94,7 @@ class Opener:
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
-        self._owner = ("", False)
+        self._owner: tuple[str, bytes | None] = "", None
         self.closed = 0
 
     def open(self, source: IO[bytes] | BinaryIO) -> Iterator[Opened]:
@@ -100,17 +103,18 @@ class Opener:
             head_size, size = struct.unpack(">II", lengths)
             described, sealed = source.read(head_size), source.read(size)
             head = orjson.loads(described)
-            key = self._keys.get(head["key"]) if self._lives(head["owner"]) else None
+            key = self._key(head["owner"], head["key"])
             if key is None or _fingerprint(key) != head["made"]:
                 self.closed += 1
                 continue
             yield Opened(head, _opened(key, sealed, described))
 
-    def _lives(self, owner: str) -> bool:
-        """A membership or a file does not outlive its person, whichever key was destroyed first."""
+    def _key(self, owner: str, name: str) -> bytes | None:
         if self._owner[0] != owner:
-            self._owner = owner, self._keys.get(owner) is not None
-        return self._owner[1]
+            self._owner = owner, self._keys.get(owner)
+        above = self._owner[1]
+        own = self._keys.get(name) if above is not None and name != owner else above
+        return None if above is None or own is None else _both(above, own)
 
 
 def _opened(key: bytes, sealed: bytes, described: bytes) -> bytes:

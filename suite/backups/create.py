@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from suite.backups import archive, bundles, databases, keys, listing, plan, shredding
 from suite.backups.archive import Writer
+from suite.backups.errors import BackupProblem
 from suite.backups.listing import Backup
 from suite.backups.work import nameless, room
 from suite.kernel import audit, clock, db, schema, system
@@ -34,7 +35,7 @@ def create(tell: Tell = quiet) -> Backup:
     shredding.claim()
     created_at = clock.now().replace(microsecond=0)
     name = listing.new_name(created_at)
-    with room() as work, nameless(work) as whole:
+    with _enough_room(), room() as work, nameless(work) as whole:
         tell("copying the database", 0, 0)
         with databases.snapshot(work) as snapshot:
             archive.write(whole, key, lambda writer: _fill(_Making(writer, snapshot, work, tell), name, created_at))
@@ -48,6 +49,23 @@ def create(tell: Tell = quiet) -> Backup:
     with db.transaction():
         audit.write("backup.created", backup=name, bytes=size)
     return Backup(name, created_at, size)
+
+
+@contextmanager
+def _enough_room() -> Iterator[None]:
+    """Say what to do about a full disk, whoever noticed it."""
+    try:
+        yield
+    except Exception as problem:
+        if any(words in str(problem) for words in _FULL):
+            raise BackupProblem(
+                "There is no room left for the backup, and nothing of it stays: it needs about the size of the "
+                "database in SUITE_DATA_FOLDER, and its own at SUITE_BACKUPS_URL. Make room, then run this again."
+            ) from problem
+        raise
+
+
+_FULL = "No space left on device", "disk is full", "Disk quota exceeded"
 
 
 class _Making:
@@ -76,6 +94,7 @@ def _fill(making: _Making, name: str, created_at: datetime) -> dict[str, Any]:
             making.writer.add(part, content)
         making.writer.add(PEOPLE, people)
     files = _write_files(making, in_the_open, shredded)
+    making.keys.settle()
     return {
         "format": FORMAT,
         "name": name,
@@ -110,6 +129,8 @@ def _files(making: _Making, *, bundled: bool) -> Iterator[tuple[UUID | None, str
     """Give the stored files of the rows in the open, or of the bundled ones with their person."""
     held_by = {held.table.name: held for held in plan.held_tables()}
     for column, person in plan.file_columns():
+        if not plan.backed_up(column.table):
+            continue
         held = held_by.get(column.table.name)
         if held is None or person is None:
             if not bundled:

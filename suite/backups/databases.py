@@ -66,6 +66,11 @@ def holds_people() -> bool:
     return bool(_module().holds_people())
 
 
+def clear() -> None:
+    """Remove the databases of trials that were killed."""
+    _module().clear()
+
+
 def kind() -> str:
     """Name the kind of this database."""
     return "sqlite" if system.current().database.sqlite else "postgresql"

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from suite.backups import create, listing, shredding
 from suite.kernel import db, jobs
+from suite.kernel.models import Job
 
 _LONGEST = timedelta(hours=6)
 
@@ -25,5 +28,7 @@ def prune() -> None:
 
 @jobs.job("backups.destroy_keys", own_transactions=True)
 def destroy_keys() -> None:
-    """Destroy the keys of people who were just erased, if that was not done right after the erasure."""
+    """Destroy the keys of people and rows that are no more; whatever goes while it runs gets a job of its own."""
+    with db.transaction() as session:
+        session.execute(update(Job).where(Job.id == jobs.running().id).values(dedupe_key=None))
     shredding.destroy_orphans()

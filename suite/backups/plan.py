@@ -9,7 +9,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Select, String, Table, Uuid, and_, case, column, func, literal, not_, select, union_all
+from sqlalchemy import (
+    Column,
+    Select,
+    String,
+    Table,
+    Uuid,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    not_,
+    select,
+    union_all,
+)
 from sqlalchemy import table as named
 from sqlalchemy.sql.expression import ColumnElement, CompoundSelect
 
@@ -23,11 +38,12 @@ OPEN_PEOPLE = named("open_people", column("person", Uuid()))
 
 @dataclass(frozen=True)
 class Held:
-    """A table about people: whose a row is, and which key it needs besides the person's."""
+    """A table about people: whose a row is, and whether it needs a key of its own."""
 
     table: Table
     person: ColumnElement[Any]
-    service: ColumnElement[Any]
+    apart: ColumnElement[Any]
+    """Names the key of a row that may go before its person; empty where there is none."""
 
     @property
     def in_the_open(self) -> ColumnElement[bool]:
@@ -40,16 +56,20 @@ class Held:
         return and_(self.person.is_not(None), not_(self.in_the_open))
 
     def bundled(self) -> Select[Any]:
-        """Give person, service and the columns of the bundled rows, each person's rows together."""
-        chosen = select(self.person.label("p_"), self.service.label("s_"), *self.table.columns)
-        return chosen.where(self.under_key).order_by("p_", "s_")
+        """Give person, name apart and the columns of the bundled rows, each person's rows together."""
+        chosen = select(self.person.label("p_"), self.apart.label("a_"), *self.table.columns)
+        return chosen.where(self.under_key).order_by("p_", "a_")
+
+    def set_apart(self) -> Select[Any]:
+        """Give the names of the rows that have a key of their own."""
+        return select(self.apart).where(self.apart != "")
 
 
 def held_tables() -> list[Held]:
     """Give every table about people, parents first."""
     closed = _closed_services(declared())
     return [
-        Held(table, person, _own_service(table, closed))
+        Held(table, person, _apart(table, closed))
         for table, _ in declared().tables()
         if (person := person_of(table)) is not None
     ]
@@ -59,11 +79,16 @@ def _closed_services(register: Register) -> list[str]:
     return [key for key, service in register.services.items() if not service.restorable]
 
 
-def _own_service(table: Table, closed: list[str]) -> ColumnElement[Any]:
-    """Give the service whose end ends a row before its person goes; empty where there is none."""
-    if follows_service(table):
-        return case((table.c.service.in_(closed), table.c.service), else_="")
-    return literal("", String())
+def _apart(table: Table, closed: list[str]) -> ColumnElement[Any]:
+    """Name a row by table and number where the service it carries must not come back.
+
+    Not by person and service: who leaves and joins again has two rows, and only one of them goes.
+    """
+    if not follows_service(table):
+        return literal("", String())
+    (number,) = table.primary_key.columns
+    named_ = literal(f"{table.name}/", String()) + func.replace(cast(number, String), "-", "")
+    return case((table.c.service.in_(closed), named_), else_="")
 
 
 def follows_service(table: Table) -> bool:
@@ -106,6 +131,12 @@ def file_columns() -> Iterator[tuple[Column[Any], ColumnElement[Any] | None]]:
             kind = kind_of(one)
             if kind is not None and kind.name == "file_key":
                 yield one, person_of(table)
+
+
+def backed_up(table: Table) -> bool:
+    """Say whether the files that rows of a table name stand in backups; what can be made anew does not."""
+    stores = [store for one in declared().declarations for store in one.stores]
+    return all(store.backed_up for store in stores if store.key == table.name)
 
 
 def references() -> list[tuple[str, str, str, str, str]]:

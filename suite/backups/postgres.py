@@ -1,5 +1,6 @@
 """Backups of PostgreSQL: pg_dump and our own COPY out of one exported snapshot; one psql transaction brings it back."""
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +22,13 @@ from suite.kernel import system
 
 _TRIAL = "suite_trial_"
 _LEFT = (
-    "SELECT datname FROM pg_database d WHERE datname LIKE %s "
-    "AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)"
+    "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_get_userbyid(datdba) = current_user "
+    "AND split_part(datname, '_', 3) NOT IN (SELECT pid::text FROM pg_stat_activity)"
 )
+"""Trials whose session is gone; its number stands in their name."""
 
 
-__all__ = ["Load", "Snapshot", "holds_people", "scratch", "snapshot"]
+__all__ = ["Load", "Snapshot", "clear", "holds_people", "scratch", "snapshot"]
 
 
 class Snapshot:
@@ -51,8 +53,8 @@ class Snapshot:
     def bundled(self, held: plan.Held) -> Iterator[Row]:
         """Give the rows of a table that need a key."""
         for line in self._copied(held.bundled()):
-            person, service, content = line.split(b"\t", 2)
-            yield Row(UUID(person.decode()), service.decode(), content)
+            person, apart, content = line.split(b"\t", 2)
+            yield Row(UUID(person.decode()), apart.decode(), content)
 
     def parts(self) -> Iterator[tuple[str, BinaryIO]]:
         """Give the dump without tables about people, then the open rows of each of those."""
@@ -108,11 +110,10 @@ def holds_people() -> bool:
 
 @contextmanager
 def scratch(_room: Path) -> Iterator[str]:
-    """Make a database on the same server and drop it again, and those that killed trials left."""
-    present, name = system.current().database.url, f"{_TRIAL}{secrets.token_hex(6)}"
+    """Make a database on the same server and drop it again."""
+    present = system.current().database.url
     with psycopg.connect(url(), autocommit=True) as connection:
-        for (left,) in connection.execute(_LEFT, (f"{_TRIAL}%",)).fetchall():
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(left)))
+        name = f"{_TRIAL}{connection.info.backend_pid}_{secrets.token_hex(6)}"
         try:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         except psycopg.errors.InsufficientPrivilege as problem:
@@ -123,3 +124,10 @@ def scratch(_room: Path) -> Iterator[str]:
             yield present.set(database=name).render_as_string(hide_password=False)
         finally:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def clear() -> None:
+    """Drop the databases of trials that were killed."""
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url(), autocommit=True) as connection:
+        for (left,) in connection.execute(_LEFT, (_TRIAL,)).fetchall():
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(left)))

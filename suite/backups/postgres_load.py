@@ -21,8 +21,9 @@ _PIECE = 1 << 20
 _PATIENCE = 5
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-    "AND backend_type = 'client backend'"
+    "AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'"
 )
+"""What others are doing is told to a superuser only: to everybody else their type is nothing."""
 _DROPS = """
 SELECT 'TABLE ' || c.oid::regclass FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
   AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')

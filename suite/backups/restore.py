@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, BinaryIO
-from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
@@ -22,10 +21,11 @@ from suite.backups.listing import Backup
 from suite.backups.models import RESTORING, BackupMark
 from suite.backups.work import nameless, room
 from suite.kernel import audit, clock, db, schema, system
-from suite.privacy import Stone, all_tombstones, present_tombstones, replay_tombstones, sweep
+from suite.kernel.log import log
+from suite.privacy import hand_on, replay_tombstones, sweep, unknown_tombstones
 
-_SLACK = timedelta(hours=1)
-"""A tombstone gets its time before its transaction is committed, so some older than the backup are not in it."""
+_SLACK = timedelta(days=31)
+"""How far clocks may have been wrong when a tombstone got its time; what the backup knows is never repeated."""
 
 
 def restore(backup: Backup, tell: Tell = quiet, *, replace: bool = False) -> int:
@@ -36,8 +36,8 @@ def restore(backup: Backup, tell: Tell = quiet, *, replace: bool = False) -> int
         )
     with room() as work, nameless(work) as whole:
         manifest = opened(backup, whole, tell)
-        later = [_told(stone) for stone in _present_stones(_since(manifest))]
-        load(work, whole, manifest, {"backup": backup.name, "stones": later}, tell)
+        _hand_on(_since(manifest))
+        load(work, whole, manifest, {"backup": backup.name}, tell)
     return finish(tell)
 
 
@@ -89,23 +89,12 @@ def _since(manifest: dict[str, Any]) -> datetime:
     return _created_at(manifest) - _SLACK
 
 
-def _present_stones(since: datetime) -> list[Stone]:
-    """Give the tombstones of the database that is replaced, as far as it can still be read."""
+def _hand_on(since: datetime) -> None:
+    """Save what the database that is replaced knows of erasures and choices, as far as it can still be read."""
     try:
-        begun = _mark()
-        earlier = [] if begun is None else [_heard_of(told) for told in begun["stones"]]
-        return _in_order([*earlier, *present_tombstones(since)])
-    except (DBAPIError, sqlite3.DatabaseError):
-        return []
-
-
-def _told(stone: Stone) -> list[Any]:
-    return [str(stone.id), stone.kind, stone.subject, stone.facts, stone.at.isoformat()]
-
-
-def _heard_of(told: list[Any]) -> Stone:
-    number, kind, subject, facts, at = told
-    return Stone(UUID(number), kind, subject, facts, datetime.fromisoformat(at))
+        hand_on(since)
+    except (DBAPIError, sqlite3.DatabaseError) as problem:
+        log.warning("replaced_database_unreadable", exc_info=problem)
 
 
 def load(work: Path, whole: BinaryIO, manifest: dict[str, Any], mark: dict[str, Any], tell: Tell) -> None:
@@ -149,9 +138,8 @@ def finish(tell: Tell = quiet) -> int:
     with room() as work, nameless(work) as whole:
         manifest = read(backup, whole, tell)
         _bring_files(whole, work, tell)
-    since = _since(manifest)
     tell("repeating erasures", 0, 0)
-    repeated = replay_tombstones(_in_order([*map(_heard_of, facts["stones"]), *all_tombstones(since)]))
+    repeated = replay_tombstones(unknown_tombstones(_since(manifest)))
     tell("sweeping", 0, 0)
     sweep()
     _drop_strange_files()
@@ -160,10 +148,6 @@ def finish(tell: Tell = quiet) -> int:
         session.execute(delete(BackupMark).where(BackupMark.name == RESTORING))
         audit.write("backup.restored", backup=backup.name, repeated=repeated)
     return repeated
-
-
-def _in_order(stones: Iterable[Stone]) -> list[Stone]:
-    return sorted({stone.id: stone for stone in stones}.values(), key=lambda stone: (stone.at, stone.id))
 
 
 def _mark() -> dict[str, Any] | None:

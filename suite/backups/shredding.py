@@ -1,14 +1,15 @@
 """Keys whose destruction makes data unreadable in every backup; they stand in no backup themselves.
 
-A key belongs to a person, to a person in one service, or to one stored file. Its name is a hash of random numbers, so
-that it names nobody; whoever has only the key store knows neither people nor data.
+A key belongs to a person, to a row of a service that must not come back, or to one stored file. Its name is a hash of
+random numbers, so that it names nobody; whoever has only the key store knows neither people nor data.
 """
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -24,6 +25,7 @@ from suite.privacy import declared
 
 _OWNER = "owner"
 _AT_ONCE = 16
+_SIZE = 32
 _BATCH = 1000
 
 
@@ -32,9 +34,9 @@ def of_person(person: UUID) -> str:
     return _name("person", person.hex)
 
 
-def of_membership(person: UUID, service: str) -> str:
-    """Name the key of what a person has in one service."""
-    return _name("service", person.hex, service)
+def of_row(name: str) -> str:
+    """Name the key of a row that may go before its person."""
+    return _name("row", name)
 
 
 def of_file(file: str) -> str:
@@ -50,6 +52,9 @@ def _name(*parts: str) -> str:
 class KeyStore:
     """The place of the keys."""
 
+    def __init__(self) -> None:
+        self._made = set[str]()
+
     @cached_property
     def shelf(self) -> Shelf:
         """The place the settings name."""
@@ -57,23 +62,34 @@ class KeyStore:
         return Shelf(chosen, chosen.shredding_url)
 
     def get(self, name: str) -> bytes | None:
-        """Give a key, None when it was destroyed."""
-        return self.shelf.read(name)
+        """Give a key, None when it was destroyed, or lost its content with the power."""
+        found = self.shelf.read(name)
+        return found if found is not None and len(found) == _SIZE else None
 
     def get_or_make(self, name: str) -> bytes:
-        """Give a key; of two who make it at once, both get the same."""
-        found = self.shelf.read(name)
+        """Give a key; of two who make it at once, both get the same. `settle` makes it last."""
+        found = self.get(name)
         if found is None:
-            self.shelf.put_new(name, secrets.token_bytes(32))
-            found = self.shelf.read(name)
+            if not self.shelf.put_new(name, secrets.token_bytes(_SIZE)) and self.get(name) is None:
+                self.shelf.delete([name])
+                self.shelf.put_new(name, secrets.token_bytes(_SIZE))
+            self._made.add(name)
+            found = self.get(name)
         if found is None:
             raise BackupProblem("SUITE_SHREDDING_URL does not keep what is written to it: look at its rights.")
         return found
 
-    def get_or_make_all(self, names: Iterable[str]) -> list[bytes]:
-        """Give many keys at once, in their order."""
+    def settle(self) -> None:
+        """Wait until the keys that were made are on the disk; no backup may be listed before."""
+        folders = [list(names) for _, names in groupby(sorted(self._made), key=lambda name: name.partition("/")[0])]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return list(pool.map(self.get_or_make, names))
+            list(pool.map(self.shelf.settle, folders))
+        self._made.clear()
+
+    def get_or_make_all(self, names: Collection[str]) -> dict[str, bytes]:
+        """Give many keys at once, by name."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(names, pool.map(self.get_or_make, names), strict=True))
 
     def owner(self) -> str:
         """Give the number of the database the keys belong to, empty when there is none yet."""
@@ -98,6 +114,7 @@ def claim() -> None:
             session.execute(mark.on_conflict_do_nothing())
     if number := _number():
         store.shelf.put_new(_OWNER, number.encode())
+        store.shelf.settle([_OWNER])
     if number != store.owner():
         raise BackupProblem(
             "The keys in SUITE_SHREDDING_URL belong to another database: restore a backup of that database with "
@@ -112,13 +129,15 @@ def _number() -> str:
 
 
 def destroy(person: UUID) -> None:
-    """Destroy the keys of a person who is erased: no backup can bring the person back from now on."""
-    closed = [key for key, service in declared().services.items() if not service.restorable]
-    KeyStore().shelf.delete([of_person(person), *(of_membership(person, key) for key in closed)])
+    """Destroy the key of a person who is erased: no backup can bring the person back from now on.
+
+    What was under keys of rows and files needs this one too; those go with the job that follows.
+    """
+    KeyStore().shelf.destroy([of_person(person)])
 
 
 def destroy_orphans() -> int:
-    """Destroy the keys of people, memberships and files that are no more; return how many."""
+    """Destroy the keys of people, rows and files that are no more; return how many."""
     store, number = KeyStore(), _number()
     if not number or store.owner() != number:
         return 0
@@ -126,7 +145,7 @@ def destroy_orphans() -> int:
     with db.reading() as connection:
         for name in _living(connection) if orphans else ():
             orphans.discard(name)
-    store.shelf.delete(orphans)
+    store.shelf.destroy(orphans)
     if orphans:
         log.info("backup_keys_destroyed", keys=len(orphans))
     return len(orphans)
@@ -137,9 +156,8 @@ def _living(connection: Connection) -> Iterator[str]:
     for (person,) in connection.execute(select(people.c.id)).yield_per(_BATCH):
         yield of_person(person)
     for held in plan.held_tables():
-        if plan.follows_service(held.table):
-            rows = connection.execute(select(held.person, held.table.c.service)).yield_per(_BATCH)
-            yield from (of_membership(person, service) for person, service in rows)
+        for (name,) in connection.execute(held.set_apart()).yield_per(_BATCH):
+            yield of_row(name)
     for column, _ in plan.file_columns():
         for (key,) in connection.execute(select(column).where(column.is_not(None))).yield_per(_BATCH):
             yield of_file(key)

@@ -5,7 +5,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from suite.backups import archive, bundles, jobs, keys, listing, shredding
+from sqlalchemy import Table
+
+from suite.backups import archive, bundles, jobs, keys, listing, plan, shredding
 from suite.backups.create import PEOPLE, SHREDDED
 from suite.backups.work import nameless, room
 from suite.kernel import db
@@ -21,6 +23,11 @@ class _Backups(Store):
         """Destroy the keys of people as soon as their erasure is committed; the job makes up for whoever dies then."""
         defer(jobs.destroy_keys, dedupe="backups.destroy_keys")
         db.after_commit(partial(_destroy, tuple(people)))
+
+    def swept(self, table: Table) -> None:
+        """Destroy the keys of what went with a service, before its limit is over and not an hour later."""
+        if plan.follows_service(table):
+            defer(jobs.destroy_keys, dedupe="backups.destroy_keys")
 
     def expire(self, now: datetime) -> int:
         """Delete backups at their age and keys nobody belongs to."""

@@ -27,7 +27,7 @@ def verify(backup: Backup, tell: Tell = quiet) -> dict[str, Any]:
 def bring_back(backup: Backup, tell: Tell = quiet) -> int:
     """Bring a backup back into a database of its own, which goes again; give the number of people in it."""
     with room() as work, nameless(work) as whole, databases.scratch(work):
-        load(work, whole, opened(backup, whole, tell), {"backup": backup.name, "stones": []}, tell)
+        load(work, whole, opened(backup, whole, tell), {"backup": backup.name}, tell)
         system.current().database.close()
         schema.upgrade(system.current().settings.database_url)
         with db.reading() as connection:

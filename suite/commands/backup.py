@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from suite.backups.create import Tell
+    from suite.kernel.system import System
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
@@ -36,7 +37,7 @@ def create() -> None:
     from suite.backups import create as making
     from suite.kernel import clock
 
-    app.check_database(app.start())
+    app.check_database(_start())
     with _bars() as tell:
         made = making.create(tell)
     click.echo(f"{made.name} was made, {_size(made.size)}. It will be gone at {clock.written(made.expires_at)}.")
@@ -45,12 +46,11 @@ def create() -> None:
 @backup.command("list")
 def list_() -> None:
     """List the backups, newest first."""
-    from suite import app
     from suite.backups import listing
     from suite.commands.printing import age, instant, table
     from suite.kernel import clock
 
-    app.start()
+    _start()
     now, found = clock.now(), listing.backups()
     rows = [(one.name, age(one.created_at, now), _size(one.size), instant(one.expires_at)) for one in found]
     if not rows:
@@ -64,10 +64,9 @@ def list_() -> None:
 @click.option("--trial", "by_trial", is_flag=True, help="Also bring it back into a database that is dropped again.")
 def verify(name: str, by_trial: bool) -> None:
     """Decrypt a backup and check every part; the present database is not touched."""
-    from suite import app
     from suite.backups import listing, trial
 
-    app.start()
+    _start()
     chosen = listing.one(name)
     with _bars() as tell:
         found = trial.verify(chosen, tell)
@@ -88,11 +87,10 @@ def restore(name: str, replace: bool, resume: bool) -> None:
 
     Everything erased, left or withdrawn since the backup is repeated before the server starts again.
     """
-    from suite import app
     from suite.backups import listing
     from suite.backups import restore as bringing
 
-    app.start()
+    _start()
     chosen = None if resume else listing.one(name)
     with _bars() as tell:
         repeated = bringing.restore(chosen, tell, replace=replace) if chosen else bringing.finish(tell)
@@ -105,11 +103,22 @@ def prune() -> None:
     from suite import app
     from suite.backups import listing, shredding
 
-    app.check_database(app.start())
+    app.check_database(_start())
     gone, keys = listing.prune(), shredding.destroy_orphans()
     for one in gone:
         click.echo(f"{one.name} was deleted.")
     click.echo(f"Backups deleted: {len(gone)}, keys destroyed: {keys}.")
+
+
+def _start() -> "System":
+    """Start, and remove what killed backups and trials left."""
+    from suite import app
+    from suite.backups import databases, work
+
+    running = app.start()
+    work.clear()
+    databases.clear()
+    return running
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 from suite.consents.questions import QUESTIONS, Chosen
 from suite.declarations import COOKIE_CONSENTS, Cookie, CookieCategory
 from suite.declarations.purposes import CONSENTS
-from suite.kernel import words
+from suite.kernel import system, words
 from suite.privacy import COOKIE_CATEGORIES, declared, in_words
 
 _ASKED_FIRST = frozenset(COOKIE_CONSENTS.values())
@@ -13,7 +13,7 @@ _ASKED_FIRST = frozenset(COOKIE_CONSENTS.values())
 
 def listing(chosen: Chosen, language: str) -> dict[str, Any]:
     """Give everything a person may choose about, with what is allowed at this moment (COO-23, COO-24)."""
-    cookies = {cookie.name: cookie for one in declared().declarations for cookie in one.cookies}.values()
+    cookies = _used_here()
     categories = []
     for category, says in COOKIE_CATEGORIES.items():
         purpose = COOKIE_CONSENTS.get(category)
@@ -28,6 +28,13 @@ def listing(chosen: Chosen, language: str) -> dict[str, Any]:
         if purpose not in _ASKED_FIRST
     ]
     return {"answered": chosen.answered, "signal": chosen.signal, "categories": categories, "further": further}
+
+
+def _used_here() -> list[Cookie]:
+    """Give the cookies this installation can set: those named `__Host-` need TLS, their twins are for development."""
+    unused = "suite_" if system.current().settings.https else "__Host-"
+    cookies = {cookie.name: cookie for one in declared().declarations for cookie in one.cookies}
+    return [cookie for name, cookie in cookies.items() if not name.startswith(unused)]
 
 
 def _question(purpose: str | None, cookies: list[Cookie], chosen: Chosen, language: str) -> dict[str, Any]:

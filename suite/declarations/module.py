@@ -132,11 +132,12 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Store:
-    """A place outside the tables: files, logs, caches."""
+    """A place outside the tables: files, logs, caches; `backed_up` says whether its files stand in backups too."""
 
     key: str
     says: str
     keep: Period
+    backed_up: bool = True
 
 
 @dataclass(frozen=True)

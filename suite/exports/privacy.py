@@ -20,7 +20,7 @@ declaration = Declaration(
             rules="none from us: it is your choice whom you hand your data to",
         ),
     ),
-    stores=(Store("exports", "the copies of your data that you asked for", STAYS),),
+    stores=(Store("exports", "the copies of your data that you asked for", STAYS, backed_up=False),),
     announces={export_made: "exports.made_at"},
     letters=(export_ready.key,),
 )

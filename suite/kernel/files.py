@@ -1,9 +1,12 @@
 """Stored files: a local folder or an S3 bucket, behind opaque random names.
 
-Type, name, size and checksum live in the database; the store knows only bytes.
+Type, name, size and checksum live in the database; the store knows only bytes. What a process that died had written of
+a file stands in a folder until `forget_begun`; a bucket keeps it as an incomplete multipart upload, which nobody can
+list as a file: give the bucket a lifecycle rule AbortIncompleteMultipartUpload with DaysAfterInitiation 1.
 """
 
 import hashlib
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +39,7 @@ class FileTooLarge(Exception):
 
 
 class FileStore(Protocol):
-    """The seven things a file store can do."""
+    """The eight things a file store can do."""
 
     def put(self, pieces: Iterable[bytes], *, most: int, key: str = "") -> StoredFile:
         """Store a stream of at most `most` bytes, under a key of `new_key` made before; FileTooLarge keeps nothing."""
@@ -55,6 +58,9 @@ class FileStore(Protocol):
 
     def keys(self, *, before: datetime | None = None) -> Iterator[str]:
         """Give every key, or those written before an instant, for the search for orphans and for backups."""
+
+    def forget_begun(self, *, before: datetime) -> int:
+        """Delete what was left of files nobody finished, if it was last written before an instant; return how many."""
 
     def check(self) -> None:
         """Raise OSError when the store cannot be written."""
@@ -89,6 +95,7 @@ class ObjectFiles:
             if size > most:
                 raise FileTooLarge from problem
             raise
+        settle(self._folder, [key])
         return StoredFile(key, size, digest.hexdigest())
 
     def put_back(self, key: str, pieces: Iterable[bytes]) -> None:
@@ -96,6 +103,7 @@ class ObjectFiles:
         import obstore
 
         obstore.put(self._store, _sound(key), iter(pieces), chunk_size=8 * _PIECE, max_concurrency=2)
+        settle(self._folder, [key])
 
     def open(self, key: str) -> Iterator[bytes]:
         """Stream the bytes."""
@@ -134,6 +142,16 @@ class ObjectFiles:
                 if _KEY.fullmatch(str(entry["path"])) and (before is None or entry["last_modified"] < before):
                     yield str(entry["path"])
 
+    def forget_begun(self, *, before: datetime) -> int:
+        """Delete files under the name they had while they were written; a bucket does it by its lifecycle rule."""
+        went = 0
+        for begun in self._folder.glob("??/*#*") if self._folder is not None else ():
+            with suppress(FileNotFoundError):  # just now it got its own name, or another sweep was faster
+                if begun.stat().st_mtime < before.timestamp():
+                    begun.unlink()
+                    went += 1
+        return went
+
     def check(self) -> None:
         """Write and delete a small object."""
         key = f"check/{secrets.token_hex(8)}"
@@ -149,14 +167,15 @@ class Journal:
     It stands in `<folder>-journal` or under `<prefix>-journal` of the bucket.
     """
 
-    def __init__(self, store: Any) -> None:
-        self._store = store
+    def __init__(self, store: Any, folder: Path | None = None) -> None:
+        self._store, self._folder = store, folder
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file; it is there whole or not at all."""
         import obstore
 
         obstore.put(self._store, name, content)
+        settle(self._folder, [name])
 
     def names(self, folder: str = "") -> Iterator[str]:
         """List the files, or those of one folder."""
@@ -206,18 +225,42 @@ def _sound(key: str) -> str:
 
 def store_for(settings: "Settings") -> FileStore:
     """Give the store the settings name."""
-    return cast("FileStore", Late(lambda: ObjectFiles(_open_store(settings), _folder_of(settings))))
+    return cast("FileStore", Late(lambda: ObjectFiles(_open_store(settings), folder_at(settings.files_url))))
 
 
 def journal_for(settings: "Settings") -> Journal:
     """Give the journal beside the store the settings name."""
-    return cast("Journal", Late(lambda: Journal(_open_store(settings, _JOURNAL))))
+    return cast(
+        "Journal", Late(lambda: Journal(_open_store(settings, _JOURNAL), folder_at(settings.files_url, _JOURNAL)))
+    )
 
 
-def _folder_of(settings: "Settings") -> Path | None:
-    """Give the folder of a local store."""
-    url = urlsplit(settings.files_url)
-    return Path(url.path) if url.scheme == "file" else None
+def folder_at(url: str, beside: str = "") -> Path | None:
+    """Give the folder of a local store, None for a bucket."""
+    parts = urlsplit(url)
+    return Path(parts.path.rstrip("/") + beside) if parts.scheme == "file" else None
+
+
+def settle(folder: Path | None, names: Iterable[str]) -> None:
+    """Wait until files and their names are on the disk, so that a power cut takes none of them; a bucket did so."""
+    if folder is None:
+        return
+    holding = set()
+    for path in (folder / name for name in names):
+        with suppress(FileNotFoundError):  # deleted since, or this is what has to last
+            _sync(path)
+        holding |= {above for above in path.parents if above.is_relative_to(folder)}
+    for above in sorted(holding):
+        with suppress(FileNotFoundError):
+            _sync(above)
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def open_at(settings: "Settings", url: str) -> Any:
@@ -228,10 +271,11 @@ def open_at(settings: "Settings", url: str) -> Any:
 def _open_store(settings: "Settings", beside: str = "") -> Any:
     from obstore.store import LocalStore, S3Store
 
-    url = urlsplit(settings.files_url)
-    if url.scheme == "file":
-        folder = Path(url.path.rstrip("/") + beside)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url, folder = urlsplit(settings.files_url), folder_at(settings.files_url, beside)
+    if folder is not None:
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sync(folder.parent)
         return LocalStore(folder, mkdir=True)
     options: dict[str, Any] = {"region": settings.s3_region}
     if settings.s3_endpoint:

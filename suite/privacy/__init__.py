@@ -2,7 +2,7 @@
 
 from suite.kernel.module import Module
 from suite.privacy.checks import NotDeclared, check, check_database
-from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may, notice_version
+from suite.privacy.consents import GIVEN, WITHDRAWN, history, in_words, may
 from suite.privacy.consents import choices as consent_choices
 from suite.privacy.consents import entry_of as consent_entry
 from suite.privacy.consents import give as give_consent
@@ -15,6 +15,7 @@ from suite.privacy.content import catalogue
 from suite.privacy.disclosures import note as note_disclosure
 from suite.privacy.disclosures import recipients_of
 from suite.privacy.doomed import doom as doom_files
+from suite.privacy.endings import service_ends
 from suite.privacy.erasure import erase
 from suite.privacy.errors import DataRestricted, DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.exits import (
@@ -27,12 +28,12 @@ from suite.privacy.exits import (
     place_problem,
     recipient_named,
 )
+from suite.privacy.handing_on import hand_on
 from suite.privacy.jobs import seal_audit, sweep_daily
 from suite.privacy.jobs import sweep as sweep_job
 from suite.privacy.ledger import LegalDisclosure
 from suite.privacy.models import ConsentEntry, Person
 from suite.privacy.notice import COOKIE_CATEGORIES
-from suite.privacy.notice import plain as category_in_words
 from suite.privacy.privacy import HANDED_TO_AUTHORITIES, declaration
 from suite.privacy.reading import SHOWN, consent_history, hides, rows_shown, shows
 from suite.privacy.register import Register, person_of, record_of
@@ -59,17 +60,17 @@ from suite.privacy.suppression import (
     filter_allowed,
     lift,
     suppress,
+    suppress_all,
     suppress_hash,
     suppressed,
 )
 from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
 from suite.privacy.sweeps import sweep
 from suite.privacy.switches import switch_off, switch_on
-from suite.privacy.tombstones import read as present_tombstones
-from suite.privacy.tombstones import read_all as all_tombstones
 from suite.privacy.tombstones import replay as replay_tombstones
 from suite.privacy.tombstones import replays
 from suite.privacy.tombstones import seal_job as seal_tombstones
+from suite.privacy.tombstones import unknown as unknown_tombstones
 from suite.privacy.tombstones import write as leave_tombstone
 from suite.privacy.versions import publish as publish_notice
 from suite.privacy.views import api, pages
@@ -99,10 +100,8 @@ __all__ = [
     "WayOut",
     "add_store",
     "address_hash",
-    "all_tombstones",
     "can_be_suppressed",
     "catalogue",
-    "category_in_words",
     "check",
     "check_database",
     "consent_choices",
@@ -115,6 +114,7 @@ __all__ = [
     "erase",
     "filter_allowed",
     "give_consent",
+    "hand_on",
     "hides",
     "history",
     "in_words",
@@ -126,13 +126,11 @@ __all__ = [
     "module",
     "must_lead",
     "note_disclosure",
-    "notice_version",
     "object_to",
     "objected",
     "objections_of",
     "person_of",
     "place_problem",
-    "present_tombstones",
     "publish_notice",
     "recipient_named",
     "recipients_of",
@@ -147,10 +145,12 @@ __all__ = [
     "rows_shown",
     "seal_audit",
     "seal_tombstones",
+    "service_ends",
     "shows",
     "stop_consent",
     "stores",
     "suppress",
+    "suppress_all",
     "suppress_hash",
     "suppressed",
     "sweep",
@@ -160,6 +160,7 @@ __all__ = [
     "switch_off",
     "switch_on",
     "take_back_objection",
+    "unknown_tombstones",
     "withdraw_consent",
     "withdraw_consents",
 ]

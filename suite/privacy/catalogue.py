@@ -16,6 +16,7 @@ from suite.declarations import (
     WithService,
     kind_of,
 )
+from suite.declarations.categories import in_words
 from suite.declarations.services import Ask, Form
 from suite.privacy.register import Register, person_of, record_of
 
@@ -51,7 +52,7 @@ def facts(register: Register) -> dict[str, Any]:
                 "says": one.says,
                 "category": one.category,
                 "receives": list(one.receives),
-                "receives_says": [_plain(category) for category in one.receives],
+                "receives_says": [in_words(category) for category in one.receives],
                 "purposes": [purpose.key for purpose in one.purposes],
                 "country": one.country,
                 "safeguard": one.safeguard,
@@ -81,11 +82,6 @@ def facts(register: Register) -> dict[str, Any]:
             for one in _each(register, "stores")
         ],
     }
-
-
-def _plain(category: str) -> str:
-    """Write a fideslang category for people: `user.contact.phone_number` as `contact: phone number`."""
-    return category.removeprefix("user.").replace("_", " ").replace(".", ": ", 1).replace(".", ", ")
 
 
 def _each(register: Register, what: str) -> list[Any]:

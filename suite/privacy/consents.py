@@ -13,9 +13,8 @@ from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel import clock, db, words
 from suite.kernel.paging import Page, page
 from suite.privacy import standing, suppression, tombstones
-from suite.privacy.content import catalogue
+from suite.privacy.content import present_version
 from suite.privacy.models import ConsentEntry, Person
-from suite.privacy.register import Register, current
 
 GIVEN, WITHDRAWN, REFUSED = "given", "withdrawn", "refused"
 STONE = "consent.withdrawn"
@@ -81,20 +80,19 @@ def stop(person_id: UUID, consent: Consent, *, service: str, method: str, hashed
     suppressed = hashed if len(ended) == len(yes) else ""
     new = bool(suppressed) and suppression.suppress_hash(hashed, consent.key)
     if new and not ended:
-        tombstones.write(suppression.STONE, person_id, purpose=consent.key, suppressed=hashed)
+        tombstones.write(suppression.SUPPRESSED, person_id, purpose=consent.key, suppressed=hashed)
     for asked, tongue in ended.items():
         _withdraw(person_id, consent, asked, tongue, method, suppressed)
     return new or bool(ended)
 
 
+tombstones.replays_for_all(STONE, suppression.replay)
+
+
 @tombstones.replays(STONE)
-def withdraw_again(person_id: UUID, at: datetime, facts: dict[str, Any]) -> None:
+def withdraw_again(person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
     """Withdraw once more after a restore, where the restored ledger still has the yes from before."""
     entry = choices(person_id).get((facts["service"], facts["purpose"]))
-    if entry is not None and entry.at > at:
-        return
-    if facts["suppressed"]:
-        suppression.suppress_hash(facts["suppressed"], facts["purpose"])
     if entry is not None and entry.state == GIVEN:
         consent = CONSENTS[facts["purpose"]]
         _write(person_id, consent, WITHDRAWN, facts["service"], facts["language"], "restore")
@@ -175,17 +173,6 @@ def _elsewhere(person_id: UUID, purpose: str, service: str) -> bool:
     )
 
 
-_known: list[tuple[Register, str]] = []
-
-
-def notice_version() -> str:
-    """Give the version of the notice in force: the hash of the declarations, made once for each program."""
-    register = current()
-    if not _known or _known[0][0] is not register:
-        _known[:] = [(register, catalogue(register)["version"])]
-    return _known[0][1]
-
-
 def _withdraw(
     person_id: UUID, consent: Consent, service: str, language: str, method: str, suppressed: str
 ) -> ConsentEntry:
@@ -205,7 +192,7 @@ def _write(person_id: UUID, consent: Consent, state: str, service: str, language
         text_hash=sha256(shown.encode()).hexdigest(),
         language=tongue,
         method=method,
-        notice_version=notice_version(),
+        notice_version=present_version(),
         at=clock.now(),
     )
     db.session.add(entry)

@@ -30,6 +30,17 @@ def content(register: Register | None = None) -> dict[str, Any]:
     }
 
 
+_known: list[tuple[Register, str]] = []
+
+
+def present_version() -> str:
+    """Give the version of the notice in force, made once for each program."""
+    register = current()
+    if not _known or _known[0][0] is not register:
+        _known[:] = [(register, version_of(content(register)))]
+    return _known[0][1]
+
+
 def version_of(published: dict[str, Any]) -> str:
     """Give the id of a version: a hash of its content."""
     return hashlib.sha256(orjson.dumps(published, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]

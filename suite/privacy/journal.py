@@ -1,13 +1,13 @@
 """The journal of tombstones: one file per copy, in a folder per day of the tombstones in it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
 import orjson
 
-from suite.kernel import clock, system
+from suite.kernel import system
 from suite.kernel.ids import new_id
 from suite.privacy import stores
 from suite.privacy.models import STONES_LAST
@@ -24,11 +24,17 @@ def write(stones: Iterable[Stone]) -> None:
 
 
 def read(since: datetime) -> Iterator[Stone]:
-    """Give the tombstones since an instant, oldest first; a day of them is held at a time."""
-    journal = system.current().journal
-    for day in _days(since.date(), clock.now().date() + timedelta(days=1)):
-        found = [_stone(line) for name in journal.names(f"{_FOLDER}/{day}") for line in journal.read(name).splitlines()]
-        yield from sorted((stone for stone in found if stone.at >= since), key=lambda one: (one.at, one.id))
+    """Give the tombstones since an instant, oldest first, also those of a clock that ran ahead; one may come twice.
+
+    A day of them is held at a time.
+    """
+    journal, days = system.current().journal, dict[str, list[str]]()
+    for name in journal.names(_FOLDER):
+        days.setdefault(name.split("/")[1], []).append(name)
+    for day in sorted(days):
+        if day >= str(since.date()):
+            found = [_stone(line) for name in days[day] for line in journal.read(name).splitlines()]
+            yield from sorted((stone for stone in found if stone.at >= since), key=lambda one: (one.at, one.id))
 
 
 class _Journal(stores.Store):
@@ -50,10 +56,6 @@ class _Journal(stores.Store):
 
 
 stores.add(_Journal())
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
 def _stone(line: bytes) -> Stone:

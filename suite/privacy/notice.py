@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from suite.declarations import Basis, CookieCategory
+from suite.declarations import Basis, CookieCategory, Reason
 from suite.kernel.words import marked as _
 from suite.privacy.phrases import Tongue
 
@@ -48,6 +48,9 @@ COOKIE_TITLES = {
 }
 ANALYTICS, SOCIAL = _("web analytics"), _("social networks")
 
+# The everyday first, what hardly ever happens last.
+_REASONS = list(Reason)
+
 
 def notice(content: Mapping[str, Any], tongue: Tongue) -> dict[str, Any]:
     """Give the facts of the page for one version's content, in one language."""
@@ -68,7 +71,8 @@ def notice(content: Mapping[str, Any], tongue: Tongue) -> dict[str, Any]:
         "nameless": [record for record in found["records"] if not record["about_people"]],
         "stores": found["stores"],
         "recipients": [
-            one | {"purposes": [purposes[key]["says"] for key in one["purposes"]]} for one in found["recipients"]
+            one | {"purposes": [purposes[key]["says"] for key in one["purposes"]]}
+            for one in sorted(found["recipients"], key=lambda one: _REASONS.index(one["reason"]))
         ],
         "analytics": _of_category(found["recipients"], ANALYTICS),
         "networks": _of_category(found["recipients"], SOCIAL),
@@ -106,11 +110,6 @@ def _asking(services: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]
         for key in service["consents"]:
             asking.setdefault(key, []).append(service)
     return asking
-
-
-def plain(category: str) -> str:
-    """Write a fideslang category for people: `user.contact.phone_number` as `contact: phone number`."""
-    return category.removeprefix("user.").replace("_", " ").replace(".", ": ", 1).replace(".", ", ")
 
 
 def _of_category(recipients: Iterable[dict[str, Any]], category: str) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Table
+
 
 class Store:
     """A place outside the tables; what a store does not say, it does not hold."""
@@ -19,6 +21,9 @@ class Store:
 
     def erase(self, people: Collection[UUID]) -> None:
         """Clean everything about people, in the transaction that deletes them; slow work is left to a job."""
+
+    def swept(self, table: Table) -> None:
+        """Hear that a sweep deleted rows of a table, in its transaction."""
 
     def expire(self, now: datetime) -> int:
         """Delete what is older than declared, outside any transaction; return how many things went."""

@@ -5,10 +5,8 @@ address cannot be read from it without a key that is never in the database (GEN-
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
-from uuid import UUID
 
 from marshmallow import ValidationError
 from sqlalchemy import delete, select
@@ -17,12 +15,14 @@ from suite.declarations import Basis
 from suite.declarations.purposes import PURPOSES
 from suite.kernel import clock, db, system
 from suite.kernel.fields import canonical_email
+from suite.kernel.ids import new_id
 from suite.privacy import tombstones
 from suite.privacy.models import Suppression
+from suite.privacy.stones import Stone
 
-STONE = "address.suppressed"
+SUPPRESSED, LIFTED = "address.suppressed", "address.lifted"
 _USE = "suppression"
-_BATCH = 200
+_BATCH, _LINES = 200, 1000
 
 
 def can_be_suppressed(purpose: str) -> bool:
@@ -38,7 +38,15 @@ def address_hash(address: str, purpose: str) -> str:
 
 def suppress(address: str, purpose: str) -> None:
     """Let no letter for this purpose go to the address any more; doing it again changes nothing."""
-    suppress_hash(address_hash(address, purpose), purpose)
+    suppress_all([address], purpose)
+
+
+def suppress_all(addresses: Iterable[str], purpose: str) -> None:
+    """Let no letter for this purpose go to any of these addresses, whose people may be unknown."""
+    hashes = {address_hash(address, purpose) for address in addresses}
+    new = [hashed for hashed in sorted(hashes) if suppress_hash(hashed, purpose)]
+    if new:
+        tombstones.write_of_nobody(SUPPRESSED, purpose=purpose, suppressed=new)
 
 
 def suppress_hash(hashed: str, purpose: str) -> bool:
@@ -53,15 +61,12 @@ def suppress_hash(hashed: str, purpose: str) -> bool:
     return written is not None
 
 
-@tombstones.replays(STONE)
-def suppress_again(_person_id: UUID, _at: datetime, facts: dict[str, Any]) -> None:
-    """Write a line once more after a restore."""
-    suppress_hash(facts["suppressed"], facts["purpose"])
-
-
 def lift(address: str, purpose: str) -> None:
     """Forget a line: only for the owner of a confirmed address, who has just said yes again."""
-    db.session.execute(delete(Suppression).where(Suppression.address_hash.in_(_hashes(address, purpose))))
+    mine = delete(Suppression).where(Suppression.address_hash.in_(_hashes(address, purpose)))
+    lifted = [*db.session.scalars(mine.returning(Suppression.address_hash))]
+    if lifted:
+        tombstones.write_of_nobody(LIFTED, purpose=purpose, suppressed=lifted)
 
 
 def suppressed(address: str, purpose: str) -> bool:
@@ -91,3 +96,38 @@ def _line(address: str, purpose: str) -> str:
         return f"{purpose}\n{canonical_email(stripped)}"
     except ValidationError:
         return f"{purpose}\n{stripped.lower()}"
+
+
+# --- after a restore: whoever is in the restored database, the list is as it was
+
+
+def replay(facts: dict[str, Any]) -> None:
+    """Write the lines a tombstone names."""
+    for hashed in _named(facts):
+        suppress_hash(hashed, facts["purpose"])
+
+
+def replay_lift(facts: dict[str, Any]) -> None:
+    """Forget the lines a tombstone names."""
+    db.session.execute(delete(Suppression).where(Suppression.address_hash.in_(_named(facts))))
+
+
+def _named(facts: dict[str, Any]) -> list[str]:
+    found: str | list[str] = facts["suppressed"]
+    return [one for one in ([found] if isinstance(found, str) else found) if one]
+
+
+tombstones.replays_for_all(SUPPRESSED, replay)
+tombstones.replays_for_all(LIFTED, replay_lift)
+
+
+def as_stones() -> Iterator[Stone]:
+    """Give the whole list as tombstones of now, for the database that takes the place of this one."""
+    now = clock.now()
+    with db.reading() as connection:
+        every = connection.execute(select(Suppression.purpose, Suppression.address_hash).order_by(Suppression.purpose))
+        for purpose, lines in groupby(every, key=lambda line: str(line.purpose)):
+            while some := [line.address_hash for line in islice(lines, _LINES)]:
+                number = new_id()
+                facts = {"purpose": purpose, "suppressed": some}
+                yield Stone(number, SUPPRESSED, tombstones.subject_of(number), facts, now)

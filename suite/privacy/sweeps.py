@@ -9,17 +9,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, false, func, literal, not_, select, tuple_
+from sqlalchemy import (
+    Select,
+    and_,
+    any_,
+    delete,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    null,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.kernel import audit, clock, db, metrics, system
 from suite.kernel.log import log
-from suite.privacy import doomed, erasure, stores
+from suite.privacy import doomed, endings, erasure, stores
 from suite.privacy.due import Due, due
 from suite.privacy.models import SweepStop
 from suite.privacy.register import current, person_of
 
-_BATCH, _BATCH_POSTGRESQL, _PEOPLE = 2000, 10_000, 500
+_BATCH, _BATCH_POSTGRESQL, _PEOPLE = 2000, 20_000, 500
 """On SQLite everybody who writes waits for a batch, so it is short; a person takes far more rows along."""
 _STOP = "sweeps"
 
@@ -30,10 +45,10 @@ def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None, *, 
     Any number may run at once: each takes the rows no other holds. `daily` takes along what is looked for once a day.
     """
     total, now = 0, clock.now()
-    for one in due(now):
-        if one.daily and not daily:
-            continue
-        for rows in _batches(one, now):
+    rules = [one for one in due(now) if daily or not one.daily]
+    for one, found in zip(rules, _have_rows(rules), strict=True):
+        # What went in this sweep may let more go by a later rule.
+        for rows in _batches(one, now) if found or total else ():
             total += rows
             metrics.ERASED.labels(one.table.name).inc(rows)
             progress(one.table.name, rows)
@@ -42,6 +57,16 @@ def sweep(progress: Callable[[str, int], None] = lambda _table, _rows: None, *, 
         store.expire(now)
     forget_freed_pages()
     return total
+
+
+def _have_rows(rules: list[Due]) -> list[bool]:
+    """Say of every rule whether rows are due, in one question; what is looked for once a day is not asked first."""
+    asked = [
+        true() if one.daily else exists(select(1).select_from(one.table).where(one.condition).correlate(None))
+        for one in rules
+    ]
+    with db.reading() as connection:
+        return list(connection.execute(select(*asked)).one())
 
 
 def _batches(one: Due, now: datetime) -> Iterator[int]:
@@ -54,7 +79,7 @@ def _batches(one: Due, now: datetime) -> Iterator[int]:
 
 
 def _size(one: Due) -> int:
-    if one.ends_person:
+    if one.ends_person or _ends_service(one):
         return _PEOPLE
     return _BATCH if system.current().database.sqlite else _BATCH_POSTGRESQL
 
@@ -64,6 +89,8 @@ def _sweep_batch(one: Due, now: datetime) -> int:
         if one.stoppable(now) and _stop() is not None:
             return 0
         rows = _erase_people(one) if one.ends_person else _delete(one)
+        for store in stores.every() if rows else ():
+            store.swept(one.table)
         if rows and one.table.name not in _QUIET:
             audit.write("retention.swept", table=one.table.name, rule=one.why, rows=rows)
         return rows
@@ -81,18 +108,42 @@ def _erase_people(one: Due) -> int:
 
 
 def _delete(one: Due) -> int:
-    keys = list(one.table.primary_key.columns)
+    if _ends_service(one) or doomed.has_files(one.table):
+        return _delete_with_what_follows(one)
+    return _count(delete(one.table).where(_chosen(one), one.condition))
+
+
+def _delete_with_what_follows(one: Due) -> int:
+    keys, whose = list(one.table.primary_key.columns), person_of(one.table)
     due_now = select(*keys).where(one.condition).limit(_size(one)).with_for_update(skip_locked=True, of=one.table)
-    if not doomed.has_files(one.table):
-        # PostgreSQL could ask a plain inner question again for every row; SQLite counts no rows after WITH.
-        chosen = due_now if system.current().database.sqlite else select(*due_now.cte("chosen").c)
-        return _count(delete(one.table).where(_in(keys, chosen), one.condition))
     found = db.session.execute(due_now).all()
+    if not found:
+        return 0
     among = _in(keys, found)
-    files = doomed.files_under(one.table, among) if found else set()
-    rows = _count(delete(one.table).where(among, one.condition)) if found else 0
+    files = doomed.files_under(one.table, among)
+    gone = delete(one.table).where(among, one.condition).returning(null() if whose is None else whose)
+    people: Any = db.session.scalars(gone).all()
     doomed.doom(files)
-    return rows
+    if _ends_service(one):
+        endings.tell(one.table, set(people), one.ends_service)
+    return len(people)
+
+
+def _ends_service(one: Due) -> bool:
+    return bool(one.ends_service) and endings.heard(one.table)
+
+
+def _chosen(one: Due) -> ColumnElement[bool]:
+    """Give the condition that a row is in the next batch."""
+    if system.current().database.sqlite:
+        keys = list(one.table.primary_key.columns)
+        return _in(keys, select(*keys).where(one.condition).limit(_size(one)))
+    # Looked up again by their keys, which are random, the rows would cost ten times as much as by where they lie. The
+    # array is filled once and its rows are locked; one that is moved meanwhile is left to the next sweep.
+    place: ColumnElement[Any] = literal_column(f"{one.table.name}.ctid")
+    due_now = select(place).select_from(one.table).where(one.condition).limit(_size(one))
+    locked = due_now.with_for_update(skip_locked=True, of=one.table).correlate(None)
+    return place == any_(func.array(locked.scalar_subquery()))
 
 
 def _in(keys: list[Any], rows: Any) -> ColumnElement[bool]:

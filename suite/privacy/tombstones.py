@@ -2,13 +2,12 @@
 
 A tombstone is written in the transaction of what it stands for and names nobody: its subject is a keyed hash of a
 random number. Right after the commit it is copied into the journal, which no restore overwrites, and gets its place
-in a hash chain. After a restore every tombstone younger than the backup is replayed before a request is served.
+in a hash chain. After a restore every tombstone that the backup does not know is replayed before a request is served.
 """
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +28,9 @@ Replay = Callable[[UUID, datetime, dict[str, Any]], None]
 REPLAYS: dict[str, Replay] = {}
 """By kind, what repeats it for a person of the restored database; each may be run any number of times."""
 
+REPLAYS_FOR_ALL: dict[str, Callable[[dict[str, Any]], None]] = {}
+"""By kind, what repeats that part of it which holds whether or not its person is in the restored database."""
+
 
 def replays(kind: str) -> Callable[[Replay], Replay]:
     """Make a function the replay of a kind; it gets the person, the instant and the facts."""
@@ -40,6 +42,11 @@ def replays(kind: str) -> Callable[[Replay], Replay]:
         return replay
 
     return known
+
+
+def replays_for_all(kind: str, replay: Callable[[dict[str, Any]], None]) -> None:
+    """Make a function the replay of what a kind does besides changing a person; it gets the facts."""
+    REPLAYS_FOR_ALL[kind] = replay
 
 
 def write(kind: str, person_id: UUID, **facts: Any) -> UUID:
@@ -57,6 +64,11 @@ def write_each(kind: str, facts: dict[UUID, dict[str, Any]]) -> list[UUID]:
     db.session.execute(insert(Tombstone), rows)
     jobs.defer(seal_job)
     return [row["id"] for row in rows]  # type: ignore[misc]
+
+
+def write_of_nobody(kind: str, **facts: Any) -> None:
+    """Leave a tombstone of something that belongs to no person held here."""
+    write(kind, new_id(), **facts)
 
 
 def subject_of(person_id: object) -> str:
@@ -94,36 +106,44 @@ def _after(at: datetime, stone: UUID) -> Any:
     return (Tombstone.at > at) | ((Tombstone.at == at) & (Tombstone.id > stone))
 
 
-def read_journal(since: datetime) -> Iterator[Stone]:
-    """Give the tombstones of the journal since an instant, oldest first; one may come twice."""
-    return journal.read(since)
+def unknown(since: datetime) -> Iterator[Stone]:
+    """Give the tombstones of the journal since an instant that this database does not have, oldest first.
 
-
-def read_all(since: datetime) -> Iterator[Stone]:
-    """Give every tombstone of the database and the journal since an instant once, oldest first."""
-    both = heapq.merge(read(since), read_journal(since), key=lambda stone: (stone.at, stone.id))
-    return (next(same) for _, same in groupby(both, key=lambda stone: stone.id))
+    What the database has was in the backup with its effect; no clock has to be right for that.
+    """
+    coming = journal.read(since)
+    while batch := {stone.id: stone for stone in islice(coming, _BATCH)}:
+        with db.reading() as connection:
+            known = set(connection.scalars(select(Tombstone.id).where(Tombstone.id.in_(batch))))
+        yield from (stone for number, stone in batch.items() if number not in known)
 
 
 def replay(stones: Iterable[Stone]) -> int:
-    """Repeat for the people of this database what the tombstones stand for, and keep them; return how many fitted.
+    """Repeat in this database what the tombstones stand for, and keep them; return how many fitted its people.
 
     Opens its own transactions, one per page of people. Holds one batch of tombstones at a time; give them oldest first.
+    A batch is kept after it was repeated: whoever dies in between finds it again.
     """
     coming = iter(stones)
     return sum(_replay_batch(batch) for batch in iter(lambda: tuple(islice(coming, _BATCH)), ()))
 
 
 def _replay_batch(stones: Sequence[Stone]) -> int:
-    unknown = {stone.kind for stone in stones} - set(REPLAYS)
-    if unknown:
-        raise LookupError(f"This release cannot repeat tombstones of the kind {', '.join(sorted(unknown))}.")
-    _keep(stones)
+    strange = {stone.kind for stone in stones} - set(REPLAYS) - set(REPLAYS_FOR_ALL)
+    if strange:
+        raise LookupError(f"This release cannot repeat tombstones of the kind {', '.join(sorted(strange))}.")
+    with db.transaction():
+        for stone in stones:
+            if stone.kind in REPLAYS_FOR_ALL:
+                REPLAYS_FOR_ALL[stone.kind](dict(stone.facts))
     waiting: dict[str, list[Stone]] = {}
     for stone in stones:
-        waiting.setdefault(stone.subject, []).append(stone)
+        if stone.kind in REPLAYS:
+            waiting.setdefault(stone.subject, []).append(stone)
     keys = {subject.partition(".")[0] for subject in waiting}
-    return sum(_replay_for(page, waiting, keys) for page in _people())
+    repeated = sum(_replay_for(page, waiting, keys) for page in _people())
+    _keep(stones)
+    return repeated
 
 
 def _people() -> Iterator[Sequence[UUID]]:

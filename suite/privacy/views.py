@@ -1,5 +1,6 @@
 """The catalogue for programs and the notice for people."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint as Pages
@@ -11,7 +12,7 @@ from suite.kernel.access import Permission, allow, person_id, public
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor, NotFound
 from suite.kernel.http import language
-from suite.kernel.pages import page
+from suite.kernel.pages import Rendered, rendered
 from suite.kernel.paging import PageQuery
 from suite.privacy import disclosures, versions
 from suite.privacy import schemas as s
@@ -142,7 +143,26 @@ def _page(shown: dict[str, Any], version: str, *, old: bool) -> Response:
     """Render a version in the language of the address or of the browser."""
     asked = request.args.get("language", "")
     tongue = Tongue(asked if asked in words.LANGUAGES else language())
-    history = versions.history(version)
+    history = tuple(versions.history(version))
+    key = (version, old, tongue.language, history)
+    if key not in _RENDERED:
+        if len(_RENDERED) >= _MOST_RENDERED:
+            _RENDERED.clear()
+        _RENDERED[key] = _rendered(shown, version, tongue, history, old=old)
+    response = _RENDERED[key].answer()
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers.add("Vary", "Accept-Language")
+    return response
+
+
+_MOST_RENDERED = 32
+_RENDERED: dict[tuple[Any, ...], Rendered] = {}
+"""A hash names one content for ever, so a page made once stays right."""
+
+
+def _rendered(
+    shown: dict[str, Any], version: str, tongue: Tongue, history: tuple[tuple[str, datetime], ...], *, old: bool
+) -> Rendered:
     facts = notice(shown, tongue) | {
         "version": version,
         "old": old,
@@ -150,7 +170,4 @@ def _page(shown: dict[str, Any], version: str, *, old: bool) -> Response:
         "before": {"id": history[1][0], "since": tongue.day(history[1][1])} if len(history) == 2 else None,
         "news": versions.difference(history[1][0], version, tongue.language) if len(history) == 2 else (),
     }
-    response = page(template(), language=tongue.language, **facts)
-    response.headers["Cache-Control"] = "public, max-age=300"
-    response.headers.add("Vary", "Accept-Language")
-    return response
+    return rendered(template(), language=tongue.language, **facts)

@@ -65,7 +65,7 @@ def test_a_backup_that_breaks_off_is_not_listed(vault: Vault, monkeypatch: pytes
 
     monkeypatch.setattr(making, "_write_files", full)
 
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(BackupProblem, match="no room left"):
         vault.make()
     assert listing.backups() == []
     assert list((system.current().settings.data_folder / "backup-work").iterdir()) == []

@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from suite.backups import BackupProblem, archive, bundles, keys, listing, shredding
 from suite.backups.create import PEOPLE
 from suite.backups.listing import Backup
-from suite.kernel import clock, db
+from suite.kernel import clock, db, jobs
 from suite.kernel.ids import new_id
+from suite.kernel.shelf import Shelf
 from suite.privacy import erase, sweep
 from tests.backups.conftest import Vault, number_of, rows
-from tests.people import PROFILES, People
+from tests.people import PROFILES, People, SignedIn
 
 CANARY = "Canaryfeather"
 
@@ -71,24 +72,56 @@ def test_nobody_but_people_of_restorable_services_stands_in_the_open(people: Peo
     assert found == ["hub"]
 
 
-def test_whoever_leaves_one_service_keeps_the_rest(people: People, vault: Vault) -> None:
+def join(person: SignedIn, last_name: str) -> None:
+    profile = PROFILES["motorsport"] | {"last_name": last_name}
+    joined = person.post("/api/v1/me/services", json={"service": "motorsport", "profile": profile})
+    assert joined.status_code == 201, joined.json
+
+
+@pytest.mark.policy("MOT-17")
+def test_whoever_leaves_one_service_keeps_the_rest_and_what_was_left_cannot_be_read_a_day_later(
+    people: People, vault: Vault
+) -> None:
     people.account("ann@example.org", "business-hub")
     ann = people.sign_in("ann@example.org")
-    profile = PROFILES["motorsport"] | {"last_name": CANARY}
-    joined = ann.post("/api/v1/me/services", json={"service": "motorsport", "profile": profile})
-    assert joined.status_code == 201, joined.json
+    join(ann, CANARY)
     people._outbox.empty()
     backup = vault.make()
-    ann.delete("/api/v1/me/services/motorsport")
-    with clock.at(clock.now() + timedelta(hours=24)):
-        sweep()
-        shredding.destroy_orphans()
+    left = clock.now()
+    with clock.at(left):
+        ann.delete("/api/v1/me/services/motorsport")
+        people._outbox.empty()
+
+    with clock.at(left + timedelta(hours=24) - timedelta(seconds=1)):
+        jobs.run_due()
+        assert vault.holds(CANARY)
+    with clock.at(left + timedelta(hours=24)):
+        jobs.run_due()  # the sweep of that instant, and what follows from it
 
         assert not vault.holds(CANARY)
         vault.bring_back(backup)
 
     assert rows("SELECT service FROM memberships") == [("business-hub",)]
     assert people.sign_in("ann@example.org").get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.policy("MOT-17")
+def test_whoever_joins_again_keeps_the_new_membership_and_not_the_old_one(people: People, vault: Vault) -> None:
+    people.account("ann@example.org", "business-hub")
+    ann = people.sign_in("ann@example.org")
+    join(ann, CANARY)
+    people._outbox.empty()
+    ann.delete("/api/v1/me/services/motorsport")
+    join(ann, "Newname")
+    people._outbox.empty()
+    backup = vault.make()
+    with clock.at(clock.now() + timedelta(hours=24)):
+        jobs.run_due()
+
+        assert not vault.holds(CANARY)
+        vault.bring_back(backup)
+
+    assert ("motorsport", "Newname") in rows("SELECT service, last_name FROM memberships")
 
 
 def test_the_ledger_of_consents_is_bundled_too_and_still_cannot_be_changed(people: People, vault: Vault) -> None:
@@ -176,3 +209,31 @@ def test_a_file_under_a_key_of_its_own_comes_back_until_the_key_goes(app: Any) -
 def pieces() -> Iterator[bytes]:
     yield b"report" * 100
     yield b"x" * (3 << 20)
+
+
+def test_a_key_that_lost_its_content_with_the_power_is_made_anew(people: People, vault: Vault) -> None:
+    people.account("ann@example.org", "motorsport")
+    vault.make()
+    shelf = shredding.KeyStore().shelf
+    for name in shredding.KeyStore().names():
+        shelf.put(name, b"")
+
+    backup = vault.make()
+    vault.bring_back(backup)
+
+    assert rows("SELECT address FROM accounts") == [("ann@example.org",)]
+
+
+def test_no_backup_is_listed_before_its_keys_are_on_the_disk(
+    people: People, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.account("ann@example.org", "motorsport")
+
+    def refuse(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Shelf, "settle", refuse)
+
+    with pytest.raises(OSError, match="Input/output"):
+        vault.make()
+    assert listing.backups() == []

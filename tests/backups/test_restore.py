@@ -1,11 +1,14 @@
 """A backup brings back whoever lives, and nobody who was erased since."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from suite.backups import BackupProblem, BackupTooOld, RestoreNotFinished, check_finished, listing
+from suite.backups import BackupProblem, BackupTooOld, RestoreNotFinished, check_finished, listing, trial
 from suite.backups import restore as bringing
 from suite.backups.listing import Backup
 from suite.backups.models import RESTORING, BackupMark
@@ -79,7 +82,7 @@ def test_until_a_restore_is_finished_nothing_starts(people: People, vault: Vault
     people.account("ann@example.org")
     backup = vault.make()
     with db.transaction() as session:
-        session.add(BackupMark(name=RESTORING, facts={"backup": backup.name, "stones": []}))
+        session.add(BackupMark(name=RESTORING, facts={"backup": backup.name}))
 
     with pytest.raises(RestoreNotFinished, match="--resume"):
         check_finished()
@@ -160,3 +163,49 @@ def test_a_withdrawn_consent_stays_withdrawn(people: People, vault: Vault) -> No
 
     with db.transaction(reading=True):
         assert not may(ann, "news_by_email", "my-account")
+
+
+def test_copies_of_peoples_data_stay_out_of_backups_and_are_made_anew(people: People, vault: Vault) -> None:
+    member = people.member("ann@example.org")
+    export = member.post("/api/v1/me/exports", json={}).json["id"]
+    people._outbox.deliver()
+    assert member.get(f"/api/v1/me/exports/{export}/download").status_code == 200
+    backup = vault.make()
+    for key in list(system.current().files.keys()):
+        system.current().files.delete(key)
+
+    vault.bring_back(backup)
+
+    assert trial.verify(backup)["files"] == 0
+    assert list(system.current().files.keys()) == []
+    member = people.sign_in("ann@example.org")
+    assert member.get(f"/api/v1/me/exports/{export}/download").status_code == 404
+    again = member.post("/api/v1/me/exports", json={}).json["id"]
+    people._outbox.deliver()
+    assert member.get(f"/api/v1/me/exports/{again}/download").status_code == 200
+
+
+def test_a_worker_that_runs_elsewhere_stops_a_restore(people: People, vault: Vault) -> None:
+    people.account("ann@example.org")
+    backup = vault.make()
+    running = system.current()
+    running.database.close()
+    given = {
+        "SUITE_DATABASE_URL": running.database.url.render_as_string(hide_password=False),
+        "SUITE_DATA_FOLDER": str(running.settings.data_folder),
+        "SUITE_SECRET_KEYS": running.settings.secret_keys,
+    }
+    words = (sys.executable, "-c", "from suite.cli import main; main()", "worker")
+    worker = subprocess.Popen(words, env=os.environ | given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+
+        with pytest.raises(BackupProblem, match="suite worker"):
+            vault.bring_back(backup)
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=30)
+
+    vault.bring_back(backup)
+    assert rows("SELECT address FROM accounts") == [("ann@example.org",)]

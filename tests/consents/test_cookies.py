@@ -59,7 +59,8 @@ def test_every_cookie_of_the_product_is_shown_once(app, people: People) -> None:
     shown = people.stranger.get(CHOICES).json
     names = [cookie["name"] for one in (*shown["categories"], *shown["further"]) for cookie in one["cookies"]]
 
-    assert sorted(names) == sorted(app.cookies_allowed)
+    # Without TLS a browser takes no cookie named `__Host-`.
+    assert sorted(names) == sorted(name for name in app.cookies_allowed if not name.startswith("__Host-"))
 
 
 @pytest.mark.policy("COO-24")

@@ -7,7 +7,7 @@ import pytest
 from suite.consents import receipts
 from suite.declarations import Period
 from suite.kernel import clock
-from suite.privacy import ConsentEntry, declared, notice_version
+from suite.privacy import ConsentEntry, catalogue, declared
 from tests.consents.letters import CONSENT
 from tests.people import People, SignedIn
 
@@ -74,7 +74,7 @@ def test_no_question_of_any_service_lacks_a_field(people: People, monkeypatch: p
             text_hash="hash",
             language="en",
             method="settings",
-            notice_version=notice_version(),
+            notice_version=catalogue()["version"],
             at=clock.now(),
         )
         monkeypatch.setattr(receipts, "consent_entry", lambda *_, entry=entry: entry)
@@ -109,7 +109,7 @@ def test_the_text_that_was_shown_stands_in_the_receipt_as_long_as_it_is_in_use(p
     shown = receipt(people.member())
 
     assert shown["consent_text"] == "Send me news about products and services by e-mail."
-    assert shown["privacy_notice_version"] == notice_version()
+    assert shown["privacy_notice_version"] == catalogue()["version"]
 
 
 def test_receipts_of_others_do_not_exist(people: People) -> None:

@@ -119,7 +119,7 @@ def test_it_works_after_the_account_is_gone_and_is_answered_alike(people: People
     with db.transaction() as session:
         stone = session.scalars(select(Tombstone).where(Tombstone.kind == "address.suppressed")).one()
         session.execute(Suppression.__table__.delete())
-        tombstones.REPLAYS[stone.kind](new_id(), stone.at, stone.facts)
+        tombstones.REPLAYS_FOR_ALL[stone.kind](stone.facts)
     with db.transaction(reading=True):
         assert suppressed(ANN, "news_by_email")
 

@@ -410,7 +410,7 @@ def test_a_job_of_a_newer_release_is_left_to_a_worker_that_knows_it(kind: Any) -
 def test_a_fresh_process_knows_every_kind_of_job_from_the_start() -> None:
     written = {
         name
-        for path in Path(suite.__file__).parent.rglob("jobs.py")
+        for path in Path(suite.__file__).parent.rglob("*.py")
         for name in re.findall(r'@jobs\.job\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
     }
 

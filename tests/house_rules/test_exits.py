@@ -27,7 +27,11 @@ BEHIND_THE_GATE = {
     "webhooks/conversation.py": {"socket", "urllib3"},
 }
 OUR_OWN = {
+    "backups/postgres.py": {"psycopg"},  # copies out of our own database
+    "backups/postgres_load.py": {"psycopg", "subprocess"},  # brings it back through psql
+    "backups/postgres_programs.py": {"psycopg", "subprocess"},  # pg_dump and pg_restore, against the same database
     "kernel/files.py": {"obstore"},  # the file store, our own or our processor's: a declared store
+    "kernel/shelf.py": {"obstore"},  # encrypted backups and their inner keys, where the settings put them
     "kernel/traffic.py": {"redis"},  # counters under keyed hashes, in our own Redis
     "kernel/worker.py": {"psycopg", "socket"},  # waits for word from our own database; the name of this machine
     "commands/doctor/outside.py": {"redis"},  # says PING to it

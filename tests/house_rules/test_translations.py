@@ -91,6 +91,13 @@ def test_every_marked_and_every_declared_text_is_translated(monkeypatch: pytest.
     assert faults(needed, catalogue_of(language)) == []
 
 
+@pytest.mark.parametrize("language", ["de", "ru"])
+def test_no_text_is_translated_twice(language: str) -> None:
+    texts = re.findall(r'^msgid "(.+)"$', (words.FOLDER / f"{language}.po").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(text for text in set(texts) if texts.count(text) > 1) == []
+
+
 def test_the_walk_finds_marked_texts_in_code_and_templates() -> None:
     found = marked()
 

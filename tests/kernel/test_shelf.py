@@ -44,3 +44,34 @@ def test_of_two_who_make_an_object_one_does(shelf: Shelf) -> None:
 
     assert shelf.read("ab/cd") == b"first"
     assert shelf.read("ab/ef") is None
+
+
+def test_what_is_destroyed_was_written_over_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(load({"SUITE_SECRET_KEYS": KEY, "SUITE_DATA_FOLDER": str(tmp_path)}), f"file://{tmp_path}/shelf")
+    shelf.put_new("ab/cd", b"key" * 10)
+    kept = os.open(tmp_path / "shelf/ab/cd", os.O_RDONLY)
+
+    shelf.destroy(["ab/cd", "ab/never"])
+
+    left = os.read(kept, 100)
+    os.close(kept)
+    assert (len(left), b"key" in left, shelf.read("ab/cd")) == (30, False, None)
+
+
+def test_what_was_written_or_deleted_is_on_the_disk_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(load({"SUITE_SECRET_KEYS": KEY, "SUITE_DATA_FOLDER": str(tmp_path)}), f"file://{tmp_path}/shelf")
+    shelf.put("ab/cd", b"whole")
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noted(file: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{file}").readlink().relative_to(tmp_path)))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    shelf.put("ab/ef", b"whole")
+    shelf.delete(["ab/cd"])
+
+    assert synced == ["shelf/ab/ef", "shelf", "shelf/ab", "shelf", "shelf/ab"]

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, text, update
 from suite.kernel import clock, db, files, jobs, secrets, system
 from suite.kernel.ids import new_id
 from suite.kernel.models import Job
-from suite.privacy import chain, leave_tombstone, tombstones
+from suite.privacy import chain, journal, leave_tombstone, tombstones
 from suite.privacy.models import Person, Tombstone
 from suite.privacy.stones import Stone
 
@@ -28,10 +28,16 @@ def told() -> Iterator[list[tuple[UUID, datetime, dict[str, Any]]]]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_journal(app: object) -> None:
-    journal = system.current().journal
-    for name in list(journal.names()):
-        journal.delete(name)
+def _empty_journal(app: object) -> Iterator[None]:
+    _empty()
+    yield
+    _empty()
+
+
+def _empty() -> None:
+    kept = system.current().journal
+    for name in list(kept.names()):
+        kept.delete(name)
 
 
 def person() -> UUID:
@@ -103,21 +109,50 @@ def test_what_a_lost_database_knew_is_repeated_from_the_journal(app: object, tol
     with db.transaction() as session:
         session.execute(delete(Tombstone))
 
-    assert tombstones.replay(tombstones.read_all(LONG_AGO)) == 1
+    assert tombstones.replay(tombstones.unknown(LONG_AGO)) == 1
 
     assert [one.id for one in tombstones.read(LONG_AGO)] == [stone]
     assert told[0][2] == {"service": "motorsport"}
 
 
-def test_the_database_and_the_journal_together_name_each_tombstone_once(app: object, told: list[Any]) -> None:
+def test_only_what_the_database_does_not_know_is_repeated_and_only_once(app: object, told: list[Any]) -> None:
     who = person()
-    stones = [happen(who, number=number) for number in range(3)]
+    stones = [happen(who, number=number) for number in range(4)]
     jobs.run_due()
-    stones.append(happen(who, number=3))
+    journal.write(journal.read(LONG_AGO))  # what was copied twice
+    with db.transaction() as session:
+        session.execute(delete(Tombstone).where(Tombstone.id.in_(stones[2:])))
 
-    assert [one.id for one in tombstones.read_all(LONG_AGO)] == stones
-    assert len([*tombstones.read_journal(LONG_AGO)]) == 3
-    assert [*tombstones.read_journal(clock.now() + timedelta(seconds=1))] == []
+    assert tombstones.replay(tombstones.unknown(LONG_AGO)) == 2
+
+    assert [facts["number"] for _, _, facts in told] == [2, 3]
+    assert [*tombstones.unknown(LONG_AGO)] == []
+    assert [*journal.read(clock.now() + timedelta(seconds=1))] == []
+
+
+def test_what_happened_under_a_clock_that_ran_ahead_is_repeated(app: object, told: list[Any]) -> None:
+    with clock.at(clock.now() + timedelta(days=9)):
+        happen(person())
+        jobs.run_due()
+    with db.transaction() as session:
+        session.execute(delete(Tombstone))
+
+    assert tombstones.replay(tombstones.unknown(clock.now())) == 1
+
+
+def test_a_replay_that_breaks_off_is_found_again(app: object, told: list[Any]) -> None:
+    happen(person())
+    jobs.run_due()
+    with db.transaction() as session:
+        session.execute(delete(Tombstone))
+    repeats = tombstones.REPLAYS["test.happened"]
+    tombstones.REPLAYS["test.happened"] = lambda *_: 1 / 0  # type: ignore[assignment,return-value]
+    with pytest.raises(ZeroDivisionError):
+        tombstones.replay(tombstones.unknown(LONG_AGO))
+
+    tombstones.REPLAYS["test.happened"] = repeats
+
+    assert tombstones.replay(tombstones.unknown(LONG_AGO)) == 1
 
 
 def test_the_journal_is_no_part_of_the_files_and_stands_beside_them(app: object) -> None:
@@ -138,12 +173,12 @@ def test_a_journal_that_cannot_be_written_is_tried_again_and_nothing_is_lost(app
     with monkeypatch.context() as patch:
         patch.setattr(files.Journal, "write", refuse)
         jobs.run_due()
-    before = [*tombstones.read_journal(LONG_AGO)]
+    before = [*journal.read(LONG_AGO)]
     with db.transaction() as session:
         session.execute(update(Job).values(due_at=clock.now()))
     jobs.run_due()
 
-    assert (before, [one.id for one in tombstones.read_journal(LONG_AGO)]) == ([], [stone])
+    assert (before, [one.id for one in journal.read(LONG_AGO)]) == ([], [stone])
 
 
 # --- the chain

@@ -32,7 +32,13 @@ HANDING_ON = {"rights/standing.py:begin_objection", "rights/standing.py:_object_
 
 @cache
 def trees() -> dict[str, ast.Module]:
-    return {str(path.relative_to(SUITE)): ast.parse(path.read_text(encoding="utf-8")) for path in SUITE.rglob("*.py")}
+    """Give every file but those of the demonstration, which plays the people and the staff it made up."""
+    files = {str(path.relative_to(SUITE)): path for path in SUITE.rglob("*.py")}
+    return {
+        name: ast.parse(path.read_text(encoding="utf-8"))
+        for name, path in files.items()
+        if not name.startswith("commands/demo/")
+    }
 
 
 def functions() -> Iterator[tuple[str, list[ast.stmt], str]]:

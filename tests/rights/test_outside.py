@@ -212,5 +212,6 @@ def test_a_network_has_so_many_requests_a_day_whatever_the_addresses(people: Peo
                 answers.append(people.stranger.post(OUTSIDE, json=BODY | {"email": f"p{number}@example.org"}))
 
     assert [answer.status_code for answer in answers].count(202) == 60
-    assert answers[-1].status_code == 429
-    assert int(answers[-1].headers["Retry-After"]) > 12 * 3600
+    first_of_the_fourth_hour = answers[63]
+    assert first_of_the_fourth_hour.status_code == 429
+    assert int(first_of_the_fourth_hour.headers["Retry-After"]) > 12 * 3600

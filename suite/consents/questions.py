@@ -93,14 +93,13 @@ def hear_signal(person_id: UUID, before: Chosen, *, language: str) -> Chosen:
 
 
 def _record(person_id: UUID, chosen: Chosen, latest: Answers, about: tuple[str, ...], language: str) -> None:
+    if any(chosen.allows(purpose) and not consent_holds(latest.get(purpose)) for purpose in about):
+        may_be_changed(person_id)
     for purpose in about:
         consent, entry = CONSENTS[purpose], latest.get(purpose)
         write_down: Callable[..., object] | None = None
-        if chosen.allows(purpose) and not consent_holds(entry):
-            may_be_changed(person_id)
-            write_down = give_consent
-        elif chosen.allows(purpose):
-            continue
+        if chosen.allows(purpose):
+            write_down = None if consent_holds(entry) else give_consent
         elif entry is None:
             write_down = refuse_consent
         elif entry.state == GIVEN:

@@ -186,3 +186,14 @@ def test_a_consent_ends_with_the_account(people: People) -> None:
     session.post("/api/v1/me/closure")
 
     assert (before, allowed("business-hub")) == ([True], [False])
+
+
+def test_a_consent_ticked_when_joining_is_noted_in_the_language_it_was_shown_in(people: People) -> None:
+    member = people.member()  # speaks English
+
+    body = {"service": "business-hub", "profile": {"country": "DE"}, "consents": ["news_by_email"]}
+    answer = member.post(SERVICES, json=body, headers={"Accept-Language": "de"})
+
+    assert answer.status_code == 201, answer.json
+    (entry,) = member.get("/api/v1/me/consents/history").json["entries"]
+    assert entry["language"] == "de"

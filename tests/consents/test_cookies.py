@@ -315,3 +315,17 @@ def test_a_page_of_the_site_is_the_tool(people: People, tongue: str, title: str)
 
     assert f"<title>{title}</title>" in page
     assert '"/cookies"' in people.stranger.get("/privacy").text
+
+
+@pytest.mark.policy("RIG-9")
+def test_while_data_are_only_stored_no_yes_is_written_and_a_no_always(people: People) -> None:
+    member = people.member()
+    member.put(CHOICES, json={"choices": {"statistics": True}})
+    assert member.post("/api/v1/me/requests", json={"kind": "restriction", "reason": "accuracy"}).status_code == 201
+
+    yes = member.put(CHOICES, json={"all": True})
+    no = member.put(CHOICES, json={"choices": {"statistics": False}})
+
+    assert (yes.status_code, yes.json["code"]) == (409, "data_restricted")
+    assert no.status_code == 200
+    assert ledger(member)[0] == ("statistics", "withdrawn", "cookie_choices")

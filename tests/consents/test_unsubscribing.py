@@ -14,6 +14,7 @@ from sqlalchemy import select
 from suite.consents import unsubscribing
 from suite.kernel import clock, db, system
 from suite.kernel.ids import new_id
+from suite.kernel.models import AuditEntry
 from suite.kernel.secrets import Keyring
 from suite.messages import Letter, all_letters
 from suite.messages.delivery import write as fill
@@ -293,3 +294,25 @@ def test_with_the_consent_a_letter_of_a_campaign_holds_one_image_of_this_server(
     images = read(outbox.last("test_news").html).all("img")
 
     assert [image.attributes["src"] for image in images] == ["http://localhost/api/v1/beacons/spring.gif"]
+
+
+@pytest.mark.parametrize("token", ["a%0d%0aX-Evil:%201", "%0a", "a%23b", "javascript:alert(1)", "a" * 5000])
+def test_whatever_stands_in_the_address_leads_to_the_page_and_nowhere_else(people: People, token: str) -> None:
+    looked = people.stranger.get(f"{API}/{token}")
+    asked = people.stranger.post(f"{API}/{token}")
+
+    assert looked.status_code == 303
+    assert re.fullmatch(r"/unsubscribe#[A-Za-z0-9%._-]+", looked.headers["Location"])
+    assert "X-Evil" not in looked.headers
+    assert (asked.status_code, asked.json["code"]) == (404, "unsubscribe_link_damaged")
+
+
+def test_whoever_calls_again_and_again_fills_no_trail(people: People, outbox: Outbox, news: Letter) -> None:
+    _, token = subscribed(people, outbox, news)
+
+    for _ in range(5):
+        assert people.stranger.post(f"{API}/{token}", **ONE_CLICK).status_code == 204
+
+    with db.transaction(reading=True) as session:
+        acts = list(session.scalars(select(AuditEntry.action).where(AuditEntry.action == "letters.unsubscribed")))
+    assert len(acts) == 1

@@ -20,6 +20,7 @@ from suite.kernel.ids import new_id
 from suite.messages.models import Message
 from suite.messages.outbox import open_facts
 from suite.privacy import sweeps
+from suite.staff import Role
 from tests.people import PHONE, PROFILES, Outbox, People, SignedIn
 
 EXPORTS = "/api/v1/me/exports"
@@ -339,3 +340,22 @@ def test_the_clock_says_what_is_held_why_and_when_it_vanishes(people: People, ou
     assert {one["says"]: one["shown"] for one in sessions["holds"]}["browser or application used"] is True
     assert False in {one["shown"] for one in sessions["holds"]}
     assert {one["key"] for one in sessions["purposes"]} == {"sign_in", "protect_accounts"}
+
+
+@pytest.mark.parametrize("end", ["block", "close"])
+def test_a_link_hands_nothing_over_once_the_account_is_blocked_or_closed(
+    people: People, outbox: Outbox, end: str
+) -> None:
+    member = people.member()
+    account, export = member_id(member), asked(member)
+    outbox.deliver()
+    token = member.post(f"{EXPORTS}/{export}/link").json["token"]
+    if end == "block":
+        staff = people.staff(Role.ADMINISTRATOR)
+        assert staff.post(f"/api/v1/staff/accounts/{account}/block", json={"reason": "taken_over"}).status_code == 200
+    else:
+        assert member.post("/api/v1/me/closure").status_code == 200
+
+    answer = people.stranger.post(HANDOVER, json={"token": token})
+
+    assert (answer.status_code, answer.json["code"]) == (404, "link_used")

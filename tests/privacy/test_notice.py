@@ -492,3 +492,7 @@ def test_it_speaks_the_language_of_the_browser_or_of_the_address(app: App, tongu
     assert "Accept-Language" in asked.headers["Vary"]
     assert all(text in read(asked).text for text in said)
     assert read(asked).all("html")[0].attributes["lang"] == tongue
+
+
+def test_the_rights_lead_to_the_form_for_people_who_cannot_sign_in(notice: Callable[[], Page]) -> None:
+    assert "/privacy/request" in notice().attribute("href")

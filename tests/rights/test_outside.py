@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from suite.kernel import clock, db
+from suite.accounts import address
+from suite.kernel import clock, db, limits
+from suite.kernel.models import Limit
 from suite.messages.models import Message
 from suite.privacy import sweep_job
 from suite.privacy.models import Person
@@ -177,3 +179,39 @@ def test_the_page_offers_every_kind_of_request(people: People) -> None:
     page = people.stranger.get("/privacy/request", headers={"Accept-Language": "de"}).get_data(as_text=True)
 
     assert '<option value="erasure">die Löschung Ihrer Daten</option>' in page
+
+
+def test_what_stands_after_a_plus_is_no_other_mailbox_at_any_door_that_mails_strangers(people: People) -> None:
+    member = people.member("eve@example.net")
+    own = limits._key(address.PER_ACCOUNT, member.get("/api/v1/me").json["id"])
+
+    def outside_door(number: int) -> Any:
+        return people.stranger.post(OUTSIDE, json=BODY | {"email": f"ann+{number}@example.org"})
+
+    def registration(number: int) -> Any:
+        return people.register(f"bob+{number}@example.org")
+
+    def other_address(number: int) -> Any:
+        with db.transaction() as session:
+            session.query(Limit).filter(Limit.key == own).delete()
+        return member.post("/api/v1/me/email", json={"email": f"cem+{number}@example.org"})
+
+    for door, most in ((outside_door, 5), (registration, 8), (other_address, 8)):
+        codes = [door(number).status_code for number in range(most + 1)]
+        assert codes[:-1] == [202] * most, door
+        assert codes[-1] == 429, door
+
+
+def test_a_network_has_so_many_requests_a_day_whatever_the_addresses(people: People) -> None:
+    answers, number = [], 0
+
+    for hour in range(4):
+        with clock.at(clock.now() + timedelta(minutes=61 * hour)):
+            for _ in range(21):
+                number += 1
+                answers.append(people.stranger.post(OUTSIDE, json=BODY | {"email": f"p{number}@example.org"}))
+
+    assert [answer.status_code for answer in answers].count(202) == 60
+    first_of_the_fourth_hour = answers[63]
+    assert first_of_the_fourth_hour.status_code == 429
+    assert int(first_of_the_fourth_hour.headers["Retry-After"]) > 12 * 3600

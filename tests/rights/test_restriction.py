@@ -12,7 +12,7 @@ from suite.messages import letters as known
 from suite.messages import post
 from suite.messages.letters import Letter, Line
 from suite.messages.models import Message
-from suite.privacy import may
+from suite.privacy import may, suppressed
 from suite.privacy.models import Tombstone
 from suite.privacy.tombstones import REPLAYS
 from suite.webhooks import EVENTS, emit
@@ -235,3 +235,53 @@ def told() -> list[str]:
     """Give what was written down for connected systems, oldest first."""
     with db.transaction(reading=True) as session:
         return list(session.scalars(select(Delivery.event).order_by(Delivery.id)))
+
+
+@pytest.mark.policy("GEN-25", "RIG-12")
+def test_an_objection_to_notices_with_an_off_switch_stands_on_the_suppression_list(people: People) -> None:
+    member = people.member(service="business-hub")
+    person = number(member)
+
+    made = ask(member, kind="objection", purpose="license_notices")
+
+    assert made["state"] == "fulfilled"
+    assert allowed(person, "license_notices") == [False]
+    assert [one["purpose"] for one in member.get(f"{ME}/objections").json["objections"]] == ["license_notices"]
+    with db.transaction(reading=True):
+        assert suppressed("ann@example.org", "license_notices")
+    assert member.delete(f"{ME}/objections/license_notices").status_code == 204
+    with db.transaction(reading=True):
+        assert not suppressed("ann@example.org", "license_notices")
+    assert allowed(person, "license_notices") == [True]
+
+
+@pytest.mark.policy("GEN-25", "RIG-14")
+def test_consents_withdrawn_by_a_request_stand_on_the_suppression_list(people: People) -> None:
+    member = people.member(consents=["news_by_email"])
+
+    ask(member, kind="consent_withdrawal", purpose="news_by_email")
+
+    with db.transaction(reading=True):
+        assert suppressed("ann@example.org", "news_by_email")
+
+
+@pytest.mark.policy("RIG-13")
+def test_an_objection_that_was_followed_is_taken_from_nobody_for_a_weak_reason(people: People) -> None:
+    member = people.member()
+    made = ask(member, kind="objection", purpose="traffic_statistics")
+
+    answer = act(officer(people), made["id"], "refusal", reason="repetitive", text="Again.")
+
+    assert refused(answer) == (409, "request_not_open")
+    assert member.get(f"{ME}/requests/{made['id']}").json["state"] == "fulfilled"
+
+
+@pytest.mark.parametrize(("service", "named"), [("business-hub", "bfdi.bund.de"), ("my-account", "of your country")])
+def test_a_refusal_names_the_authority_of_the_country_where_it_is_known(
+    people: People, outbox: Outbox, service: str, named: str
+) -> None:
+    made = ask(people.member(service=service), kind="complaint", text="Not fair.")
+
+    act(officer(people), made["id"], "refusal", reason="unfounded", text="We do not see why.")
+
+    assert named in outbox.last("request_refused").text

@@ -1,12 +1,14 @@
 """Recipients that keep data and hear of changes from a person only wait in the work list of privacy officers."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from suite.kernel import db
 from suite.kernel.ids import new_id
+from suite.privacy import Handover, note_disclosure
 from suite.privacy.models import Person
 from suite.rights import telling
 from suite.rights.models import RecipientToTell
@@ -56,3 +58,18 @@ def test_a_row_goes_with_its_number_when_the_recipient_was_told(people: People) 
 def count(table: Any) -> int:
     with db.transaction(reading=True) as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_only_who_got_data_of_a_person_and_keeps_them_is_told(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    ann, bob = people.member(), people.member("bob@example.org")
+    account = ann.get("/api/v1/me").json["id"]
+    with db.transaction():
+        handed = Handover("authorities", "disclosure_by_law", ("user.contact.email",), "DE")
+        note_disclosure(handed, person_id=UUID(account))
+    for member in (ann, bob):
+        ask(member, kind="restriction", reason="accuracy")
+
+    rows = officer(people).get(PATH).json["recipients"]
+
+    assert [(row["recipient"], row["reference"]) for row in rows] == [("authorities", account)]

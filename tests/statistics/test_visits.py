@@ -15,7 +15,7 @@ from suite.kernel.models import Job
 from suite.messages.models import Message
 from suite.privacy import catalogue, object_to, restrict, take_back_objection
 from suite.services import SERVICES
-from suite.statistics import grounds, places, searches
+from suite.statistics import counters, grounds, places, room, searches
 from suite.statistics.clients import client
 from suite.statistics.grounds import GROUNDS
 from tests.house_rules.test_statements import counted
@@ -357,3 +357,18 @@ def test_no_field_header_or_permission_asks_where_a_device_is(people: People) ->
     assert all("geolocation=()" in answer.headers["Permissions-Policy"] for answer in answers)
     assert not any("Accept-CH" in answer.headers for answer in answers)
     assert not any("geolocation" in answer.get_data(as_text=True).lower() for answer in answers[:2])
+
+
+def test_a_flood_of_made_up_pages_ends_in_one_row(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST", 20)
+    monkeypatch.setattr(counters, "_ROOM", room.Room())
+    letters = "abcdefghijklmnop"
+
+    with clock.at(NOON):
+        for first in letters[:4]:
+            events = [{"page": f"/{first}{second}", "before": f"http://{first}{second}.example/"} for second in letters]
+            visit(people, *events[:10])
+
+    pages = {value: times for (dimension, value), times in hours().items() if dimension == "page"}
+    assert len(pages) == 21
+    assert pages["other"] == 20

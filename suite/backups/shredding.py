@@ -1,7 +1,7 @@
 """Keys whose destruction makes data unreadable in every backup; they stand in no backup themselves.
 
-A key belongs to a person, to a row of a service that must not come back, or to one stored file. Its name is a hash of random numbers, so
-that it names nobody; whoever has only the key store knows neither people nor data.
+A key belongs to a person, to a row of a service that must not come back, or to one stored file. Its name is a hash of
+random numbers, so that it names nobody; whoever has only the key store knows neither people nor data.
 """
 
 import hashlib

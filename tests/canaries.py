@@ -10,15 +10,20 @@ import io
 import subprocess
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from suite.kernel import system
+from suite.kernel import metrics, system
+from suite.kernel.secrets import CannotOpen, Keyring
 from suite.privacy import stores
 
 Named = tuple[str, bytes]
 _MOST = 1 << 24
+_WINDOW = 8
 
 
 def forms(canary: str, *, hashes: bool = True) -> dict[str, bytes]:
@@ -61,14 +66,39 @@ def _inner(encoded: bytes, offset: int, length: int) -> bytes:
     return encoded[first : (offset + length) * 8 // 6]
 
 
+class Search:
+    """Looks for many canaries at once: bytes are compared by windows of eight, and only what fits is looked at."""
+
+    def __init__(self, canaries: Iterable[str]) -> None:
+        self._by_window: dict[int, list[tuple[str, str, bytes]]] = defaultdict(list)
+        for canary in dict.fromkeys(canaries):
+            for form, sought in forms(canary).items():
+                window = memoryview(sought[:_WINDOW]).cast("Q")[0]
+                self._by_window[window].append((canary, form, sought))
+
+    def sightings(self, places: Iterable[Named]) -> Iterator[tuple[str, str, str]]:
+        """Give canary, form and place of whatever is found."""
+        for place, content in places:
+            for name, part in unpacked(place, content):
+                for canary, form, sought in self._near(part):
+                    if sought in part:
+                        yield canary, form, name
+
+    def _near(self, part: bytes) -> Iterator[tuple[str, str, bytes]]:
+        windows: set[int] = set()
+        for offset in range(min(_WINDOW, len(part))):
+            length = (len(part) - offset) // _WINDOW * _WINDOW
+            windows |= self._by_window.keys() & set(memoryview(part)[offset : offset + length].cast("Q"))
+        for window in sorted(windows):
+            yield from self._by_window[window]
+
+
 def found(canaries: Iterable[str], places: Iterable[Named]) -> list[str]:
-    """Say where which canary stands, and in which form."""
-    wanted = [(canary, form, sought) for canary in canaries for form, sought in forms(canary).items()]
-    sightings = []
-    for place, content in places:
-        for name, part in unpacked(place, content):
-            sightings += [f"{canary} as {form} in {name}" for canary, form, sought in wanted if sought in part]
-    return sightings
+    """Say where which canary stands, in the first form in which it does."""
+    first: dict[tuple[str, str], str] = {}
+    for canary, form, name in Search(canaries).sightings(places):
+        first.setdefault((canary, name), form)
+    return [f"{canary} as {form} in {name}" for (canary, name), form in first.items()]
 
 
 def unpacked(name: str, content: bytes, depth: int = 3) -> Iterator[Named]:
@@ -83,7 +113,7 @@ def unpacked(name: str, content: bytes, depth: int = 3) -> Iterator[Named]:
             with zipfile.ZipFile(io.BytesIO(content[at:])) as archive:
                 for entry in archive.infolist():
                     yield from unpacked(f"{name}, zip at {at}, {entry.filename}", archive.read(entry), depth - 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, zlib.error):
             head = content[at : at + 30]
             start = at + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
             yield from _inflated(f"{name}, part of a zip at {at}", content[start:], -15, depth)
@@ -106,8 +136,25 @@ def _inflated(name: str, content: bytes, bits: int, depth: int) -> Iterator[Name
 # --- every store as bytes
 
 
+@contextmanager
+def open_seals() -> Iterator[None]:
+    """Let what is sealed stand in the open, so that a row that should be gone is found by its content too."""
+
+    def seal(self: Keyring, plain: str, context: str) -> bytes:
+        return self.header(self.primary) + f"{context}\n{plain}".encode()
+
+    def opened(self: Keyring, sealed: bytes, context: str) -> str:
+        known, _, plain = sealed.removeprefix(self.header(self.key_id(sealed))).decode().partition("\n")
+        if known != context:
+            raise CannotOpen(context)
+        return plain
+
+    with patch.object(Keyring, "seal", seal), patch.object(Keyring, "open", opened):
+        yield
+
+
 def everywhere(logged: str = "") -> Iterator[Named]:
-    """Give the bytes of every store of the running system: database, folder, declared stores, log lines, Redis."""
+    """Give the bytes of every store of the running system: database, folder, declared stores, log, metrics, Redis."""
     running = system.current()
     yield from _folder(Path(running.settings.data_folder))
     if not running.database.sqlite:
@@ -116,6 +163,7 @@ def everywhere(logged: str = "") -> Iterator[Named]:
         for name, content in store.bytes():
             yield f"{store.key}: {name}", content
     yield "log", logged.encode()
+    yield "metrics", metrics.page()
     if running.settings.redis_url:
         yield from _redis(running.settings.redis_url)
 
@@ -123,10 +171,14 @@ def everywhere(logged: str = "") -> Iterator[Named]:
 def _folder(folder: Path) -> Iterator[Named]:
     """Give every file under the data folder: the database with its logs, stored files, journal, backups, exports.
 
-    Another process reads them: closing a file drops the locks this process holds on it, and SQLite's with them.
+    Another process reads the database: closing a file drops the locks this process holds on it, and SQLite's with them.
     """
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        yield str(file.relative_to(folder)), subprocess.run(["cat", str(file)], capture_output=True, check=False).stdout
+        name = str(file.relative_to(folder))
+        if ".db" in file.name:
+            yield name, subprocess.run(["cat", str(file)], capture_output=True, check=False).stdout
+        else:
+            yield name, file.read_bytes()
 
 
 def _dump(url: Any) -> bytes:

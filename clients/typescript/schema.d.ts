@@ -984,7 +984,7 @@ export interface paths {
         /**
          * Ask about your data without signing in
          * @description A mail with a link goes to the address, whether it is known or not; the answer is the same. Until the link is
-         *     opened nobody looks at the request, and after a day it is deleted. Five a day for an address. Personal data
+         *     opened nobody looks at the request, and after a day it is deleted. Five a day for a mailbox. Personal data
          *     are never sent this way: for a copy of them sign in and ask there.
          */
         post: operations["askFromOutside"];
@@ -4063,7 +4063,7 @@ export interface components {
              * @default null
              * @enum {string|null}
              */
-            purpose?: "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests" | null;
+            purpose?: "license_notices" | "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests" | null;
             /** @description The person reads it; it is the letter's text. */
             text: string;
         };
@@ -4276,7 +4276,7 @@ export interface components {
             /** @description A code word. */
             overridden: string | null;
             /** @enum {string} */
-            purpose: "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests";
+            purpose: "license_notices" | "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests";
         };
         /** @description Your objections, the oldest first. */
         ObjectionsOut: {
@@ -4801,6 +4801,17 @@ export interface components {
         ReplayOut: {
             replayed: number;
         };
+        /**
+         * @description The answer to what we asked, with the token of the mailed link.
+         * @example {
+         *       "text": "My customer number is 4711.",
+         *       "token": "Xb2F0nW8aLxk5wYIhcN3tQf1z2r6vJmPqUeGdSoHlKc"
+         *     }
+         */
+        ReplyIn: {
+            text: string;
+            token: string;
+        };
         /** @description Figures of a service by one dimension. */
         ReportOut: {
             days: components["schemas"]["DayOut"][];
@@ -4813,17 +4824,6 @@ export interface components {
             total: number;
             /** @description The hundred most frequent ones. */
             values: components["schemas"]["ValueOut"][];
-        };
-        /**
-         * @description The answer to what we asked, with the token of the mailed link.
-         * @example {
-         *       "text": "My customer number is 4711.",
-         *       "token": "Xb2F0nW8aLxk5wYIhcN3tQf1z2r6vJmPqUeGdSoHlKc"
-         *     }
-         */
-        RequestAnswerIn: {
-            text: string;
-            token: string;
         };
         /**
          * @description A request about your own data.
@@ -4847,7 +4847,7 @@ export interface components {
              * @description objection: what you object to; consent_withdrawal: which one.
              * @enum {string}
              */
-            purpose?: "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests" | "license_reminders" | "news_by_email" | "product_reviews_contact" | "statistics" | "motorsport_news" | "newsletter" | "offers" | "research" | "relevant_content" | "better_products" | "regional_contact" | "free_trial" | "surveys" | "advertising" | "campaign_statistics" | "download_cookies" | "site_performance" | "social_modules";
+            purpose?: "license_notices" | "protect_accounts" | "prevent_fraud" | "traffic_statistics" | "honour_requests" | "license_reminders" | "news_by_email" | "product_reviews_contact" | "statistics" | "motorsport_news" | "newsletter" | "offers" | "research" | "relevant_content" | "better_products" | "regional_contact" | "free_trial" | "surveys" | "advertising" | "campaign_statistics" | "download_cookies" | "site_performance" | "social_modules";
             /**
              * @description restriction: why.
              * @enum {string}
@@ -6031,6 +6031,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
                     };
                 };
             };
@@ -12848,7 +12860,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RequestAnswerIn"];
+                "application/json": components["schemas"]["ReplyIn"];
             };
         };
         responses: {

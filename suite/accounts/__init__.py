@@ -2,7 +2,7 @@
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.accounts.closure import close
-from suite.accounts.contacts import Contact, contact_of, open_account, owner_of
+from suite.accounts.contacts import Contact, contact_of, country_of, in_use, open_account, owner_of
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
@@ -47,6 +47,8 @@ __all__ = [
     "check_password",
     "close",
     "contact_of",
+    "country_of",
+    "in_use",
     "mailbox",
     "module",
     "normal_password",

@@ -23,7 +23,7 @@ from suite.accounts.errors import (
 from suite.accounts.models import Account, AddressChange, UndoLink
 from suite.kernel import audit, clock, db, jobs, limits, secrets, system
 from suite.kernel.errors import SignInNeeded
-from suite.kernel.fields import canonical_email
+from suite.kernel.fields import canonical_email, mailbox
 from suite.messages import post
 from suite.privacy import leave_tombstone, may_be_changed, replays, restrict
 
@@ -42,7 +42,7 @@ def ask(account: Account, email: str) -> AddressChange:
     if key == account.email_key:
         raise SameAddress
     limits.take(PER_ACCOUNT, str(account.id))
-    limits.take(signup.PER_ADDRESS, key)  # whoever asks: the owner of an address gets so many messages an hour
+    limits.take(signup.PER_ADDRESS, mailbox(key))  # whoever asks: the owner of an address gets so many messages an hour
     cancel_all(account.id)
     change = AddressChange(account_id=account.id, address=email, email_key=key, asked_at=clock.now())
     db.session.add(change)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from suite.accounts.models import Account
+from suite.accounts.models import Account, Membership
 from suite.kernel import db
 from suite.kernel.fields import canonical_email
 
@@ -28,6 +28,18 @@ def open_account(account_id: UUID) -> Account | None:
     """Load an account that is not closed for a change, and keep it from being closed meanwhile."""
     account = db.session.get(Account, account_id, with_for_update={"key_share": True})
     return account if account is not None and account.closed_at is None else None
+
+
+def country_of(account_id: UUID) -> str | None:
+    """Give the country a person told a service they are a member of, the newest where there are several."""
+    told = (Membership.account_id == account_id, Membership.ended_at.is_(None), Membership.country.is_not(None))
+    return db.session.scalar(select(Membership.country).where(*told).order_by(Membership.id.desc()).limit(1))
+
+
+def in_use(account_id: UUID) -> bool:
+    """Say whether an account is neither closed nor blocked."""
+    asked = (Account.id == account_id, Account.closed_at.is_(None), Account.blocked_at.is_(None))
+    return db.session.scalar(select(Account.id).where(*asked)) is not None
 
 
 def owner_of(email: str) -> UUID | None:

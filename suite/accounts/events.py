@@ -66,6 +66,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "second_factor.failed": ("use", "method"),
     "second_factor.passed": ("use", "method"),
     "second_factor.removed": ("kind",),
+    "service.ended": ("service",),
     "service.joined": ("service",),
     "service.left": ("service",),
     "service.returned": ("service",),

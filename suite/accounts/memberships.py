@@ -30,6 +30,7 @@ from suite.privacy import (
     leave_tombstone,
     may_be_changed,
     replays,
+    service_ends,
     sweep_job,
     withdraw_consents,
 )
@@ -74,7 +75,9 @@ def check_consents(service: Service, chosen: list[str]) -> list[Consent]:
     return [offered[key] for key in dict.fromkeys(chosen)]
 
 
-def join(account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], method: str) -> Membership:
+def join(
+    account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], *, method: str, language: str
+) -> Membership:
     """Make a person a member of a service, with the consents they ticked and no others."""
     membership = Membership(account_id=account.id, service=service.key, joined_at=clock.now(), **profile)
     db.session.add(membership)
@@ -85,7 +88,7 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
             account.id,
             consent,
             service=service.key,
-            language=account.language,
+            language=language,
             method=method,
             address=account.address,
         )
@@ -94,10 +97,12 @@ def join(account: Account, service: Service, profile: dict[str, str], chosen: li
     return membership
 
 
-def join_another(account: Account, service: Service, profile: dict[str, str], chosen: list[Consent]) -> Membership:
+def join_another(
+    account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], *, language: str
+) -> Membership:
     """Let the owner of an account join one more service."""
     may_be_changed(account.id)
-    return join(account, service, profile, chosen, "settings")
+    return join(account, service, profile, chosen, method="settings", language=language)
 
 
 def live(account_id: UUID) -> list[Membership]:
@@ -161,16 +166,30 @@ def leave(account: Account, key: str) -> Left:
     if ended.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound
     service = declared().services[key]
-    withdraw_consents(account.id, [service], language=account.language, method="left", address=account.address)
-    if questions.offered_by(service):
-        questions.forget_unless_offered(account.id)
+    _let_go(account, service, "left")
     jobs.defer(sweep_job, due_at=service.keep.after(now))
     left = Left(promised(service, now), undoable_until([service], now))
     leave_tombstone("service.left", account.id, service=key)
     audit.write("service.left", subject=account.id, service=key)
-    emit("service.left", person_id=account.id, service=key)
     _say_what_goes(account, service, left)
     return left
+
+
+def _let_go(account: Account, service: Service, how: str) -> None:
+    """Take back what the service was allowed, and tell connected systems that it is over for this person."""
+    withdraw_consents(account.id, [service], language=account.language, method=how, address=account.address)
+    if questions.offered_by(service):
+        questions.forget_unless_offered(account.id)
+    emit("service.left", person_id=account.id, service=service.key)
+
+
+@service_ends("memberships")
+def _ended(person_id: UUID, key: str) -> None:
+    """Do what leaving does for somebody who did not use a service for its time and keeps the account."""
+    account = db.session.get(Account, person_id)
+    if account is not None and account.closed_at is None:
+        _let_go(account, declared().services[key], "ended")
+        audit.write("service.ended", subject=person_id, service=key)
 
 
 def _say_what_goes(account: Account, service: Service, left: Left) -> None:

@@ -22,7 +22,7 @@ from suite.accounts.errors import (
 )
 from suite.accounts.models import REGISTRATION_LIVES, Account, Registration, profile_of
 from suite.kernel import audit, clock, db, jobs, limits, secrets, system
-from suite.kernel.fields import canonical_email
+from suite.kernel.fields import canonical_email, mailbox
 from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password, verify_password
 from suite.messages import post
@@ -34,7 +34,7 @@ MAX_SENDS = 5
 RESEND_GAP = timedelta(seconds=60)
 PER_NETWORK = limits.Allowance("register/network", times=30, seconds=3600)
 PER_ADDRESS = limits.Allowance("register/address", times=8, seconds=3600)
-"""Registrations and further codes together: each sends the owner of the address a message."""
+"""Registrations and further codes together: each sends the owner of the mailbox a message."""
 CODES_PER_ADDRESS = limits.Allowance("confirm/address", times=20, seconds=24 * 3600, refusal=TooManyCodes)
 """Over all registrations of an address, so that its code cannot be guessed; the mailed link goes on working."""
 
@@ -59,7 +59,7 @@ def start(
     passwords.check(password, context=about)
     given = safeguards.read(joined, guards, about)
     limits.take(PER_NETWORK, network)
-    limits.take(PER_ADDRESS, key)
+    limits.take(PER_ADDRESS, mailbox(key))
     db.settle()
     password_hash = hash_password(passwords.normal(password))
     person = Person(id=new_id())
@@ -105,7 +105,7 @@ def resend(registration_id: UUID) -> Registration:
         if registration.sends >= MAX_SENDS:
             raise NoMoreMessages
         raise ResendTooSoon(retry_after=int((registration.asked_at + RESEND_GAP - now).total_seconds()) + 1)
-    limits.take(replace(PER_ADDRESS, refusal=ResendTooSoon), registration.email_key)
+    limits.take(replace(PER_ADDRESS, refusal=ResendTooSoon), mailbox(registration.email_key))
     _answer_later(registration_id)
     return registration
 
@@ -208,7 +208,8 @@ def _open_account(registration: Registration) -> Account:
     emit("account.verified", person_id=account.id)
     service = memberships.open_service(registration.service)
     chosen = memberships.check_consents(service, registration.choices)
-    memberships.join(account, service, profile_of(registration), chosen, "registration")
+    shown_in = registration.language
+    memberships.join(account, service, profile_of(registration), chosen, method="registration", language=shown_in)
     safeguards.hand_over(account, registration)
     audit.write("account.opened", subject=account.id, service=service.key)
     return account

@@ -42,9 +42,16 @@ def export(person_id: UUID, target: Path, language: str) -> None:
     """Write a copy of everything held about a person, also one without an account, such as a staff member."""
     from suite import app
     from suite.exports import write_copy
+    from suite.kernel.errors import NotFound
 
     app.check_database(app.start())
-    size = write_copy(person_id, target, language)
+    try:
+        size = write_copy(person_id, target, language)
+    except NotFound:
+        raise click.ClickException(
+            "Nothing is held under this number. People see theirs as `id` at GET /api/v1/me, staff members at "
+            "GET /api/v1/staff/me; the internal tools find an account by its address."
+        ) from None
     click.echo(f"{target} holds the copy: {size} bytes. Hand it over only to the person, and delete it here.")
 
 
@@ -67,8 +74,9 @@ def suppress(purpose: str) -> None:
         _suppress(addresses, purpose)
         taken, strange = taken + len(addresses), strange + len(batch) - len(addresses)
         click.echo(f"{taken} addresses", err=True)
+    taken_say = "1 address is" if taken == 1 else f"{taken} addresses are"
     lines_say = "1 line is" if strange == 1 else f"{strange} lines are"
-    click.echo(f"{taken} addresses are on the list, {lines_say} no address.")
+    click.echo(f"{taken_say} on the list, {lines_say} no address.")
 
 
 def _batches(lines: Iterator[str]) -> Iterator[list[str]]:

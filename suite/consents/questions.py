@@ -19,6 +19,7 @@ from suite.privacy import (
     consent_holds,
     declared,
     give_consent,
+    may_be_changed,
     refuse_consent,
     withdraw_consent,
 )
@@ -95,8 +96,11 @@ def _record(person_id: UUID, chosen: Chosen, latest: Answers, about: tuple[str, 
     for purpose in about:
         consent, entry = CONSENTS[purpose], latest.get(purpose)
         write_down: Callable[..., object] | None = None
-        if chosen.allows(purpose):
-            write_down = None if consent_holds(entry) else give_consent
+        if chosen.allows(purpose) and not consent_holds(entry):
+            may_be_changed(person_id)
+            write_down = give_consent
+        elif chosen.allows(purpose):
+            continue
         elif entry is None:
             write_down = refuse_consent
         elif entry.state == GIVEN:

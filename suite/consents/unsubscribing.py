@@ -48,10 +48,11 @@ def unsubscribe(token: str) -> None:
     link = _open(token)
     if PURPOSES[link.purpose].basis is Basis.CONSENT:
         consent = CONSENTS[link.purpose]
-        stop_consent(link.person_id, consent, service=link.service, method=METHOD, hashed=link.hashed)
+        stopped = stop_consent(link.person_id, consent, service=link.service, method=METHOD, hashed=link.hashed)
     else:
-        switch_off(link.person_id, link.purpose, hashed=link.hashed)
-    audit.write("letters.unsubscribed", subject=link.person_id, purpose=link.purpose)
+        stopped = switch_off(link.person_id, link.purpose, hashed=link.hashed)
+    if stopped:  # whoever has the letter can call as often as they like, and fills no trail by it
+        audit.write("letters.unsubscribed", subject=link.person_id, purpose=link.purpose)
 
 
 def _open(token: str) -> Link:

@@ -182,12 +182,7 @@ LegalGround = Annotated[
     str,
     mapped_column(
         String(200),
-        info=_kind(
-            "legal_ground",
-            "user.account",
-            "the law that demands data, the authority and its reference",
-            secret=True,
-        ),
+        info=_kind("legal_ground", "user.account", "the law that demands data, the authority and its reference"),
     ),
 ]
 Choices = Annotated[

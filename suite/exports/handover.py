@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from suite.accounts import in_use
 from suite.exports import asking
 from suite.exports.errors import LinkUsed
 from suite.exports.models import MADE, Export
@@ -23,14 +24,17 @@ def link(person_id: UUID, export_id: UUID) -> tuple[Export, str]:
 
 
 def redeem(token: str) -> Export:
-    """Give the copy a link leads to; of many at once exactly one gets it."""
+    """Give the copy a link leads to; of many at once exactly one gets it.
+
+    Whoever broke into an account and made a link has nothing of it once the account is blocked or closed.
+    """
     export: Export | None = db.session.scalar(
         update(Export)
         .where(Export.link_hash == secrets.token_hash(token), Export.state == MADE)
         .values(link_hash=None)
         .returning(Export)
     )
-    if export is None or asking.over(export):
+    if export is None or asking.over(export) or not in_use(export.person_id):
         raise LinkUsed
     note_disclosure(TO_WHOM_YOU_CHOSE, person_id=export.person_id)
     audit.write("export.handed_over", subject=export.person_id)

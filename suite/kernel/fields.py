@@ -173,6 +173,15 @@ def mailable(address: str) -> str:
     return f"{local}@{canonical_email(f'x@{domain}').partition('@')[2]}"
 
 
+def mailbox(key: str) -> str:
+    """Give the one box behind a canonical address: what stands after a plus is written by whoever likes.
+
+    Only limits on what is mailed ask this; for everything else each address is another one.
+    """
+    local, _, domain = key.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 def _stands_for_ascii(character: str) -> bool:
     return not character.isascii() and (character in _OTHER_DOTS or unicodedata.normalize("NFKC", character).isascii())
 

@@ -1,6 +1,8 @@
 """Stored files: a local folder or an S3 bucket, behind opaque random names.
 
-Type, name, size and checksum live in the database; the store knows only bytes.
+Type, name, size and checksum live in the database; the store knows only bytes. What a process that died had written of
+a file stands in a folder until `forget_begun`; a bucket keeps it as an incomplete multipart upload, which nobody can
+list as a file: give the bucket a lifecycle rule AbortIncompleteMultipartUpload with DaysAfterInitiation 1.
 """
 
 import hashlib
@@ -37,7 +39,7 @@ class FileTooLarge(Exception):
 
 
 class FileStore(Protocol):
-    """The seven things a file store can do."""
+    """The eight things a file store can do."""
 
     def put(self, pieces: Iterable[bytes], *, most: int, key: str = "") -> StoredFile:
         """Store a stream of at most `most` bytes, under a key of `new_key` made before; FileTooLarge keeps nothing."""
@@ -56,6 +58,9 @@ class FileStore(Protocol):
 
     def keys(self, *, before: datetime | None = None) -> Iterator[str]:
         """Give every key, or those written before an instant, for the search for orphans and for backups."""
+
+    def forget_begun(self, *, before: datetime) -> int:
+        """Delete what was left of files nobody finished, if it was last written before an instant; return how many."""
 
     def check(self) -> None:
         """Raise OSError when the store cannot be written."""
@@ -136,6 +141,16 @@ class ObjectFiles:
             for entry in batch:
                 if _KEY.fullmatch(str(entry["path"])) and (before is None or entry["last_modified"] < before):
                     yield str(entry["path"])
+
+    def forget_begun(self, *, before: datetime) -> int:
+        """Delete files under the name they had while they were written; a bucket does it by its lifecycle rule."""
+        went = 0
+        for begun in self._folder.glob("??/*#*") if self._folder is not None else ():
+            with suppress(FileNotFoundError):  # just now it got its own name, or another sweep was faster
+                if begun.stat().st_mtime < before.timestamp():
+                    begun.unlink()
+                    went += 1
+        return went
 
     def check(self) -> None:
         """Write and delete a small object."""

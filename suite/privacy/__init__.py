@@ -15,6 +15,7 @@ from suite.privacy.content import catalogue
 from suite.privacy.disclosures import note as note_disclosure
 from suite.privacy.disclosures import recipients_of
 from suite.privacy.doomed import doom as doom_files
+from suite.privacy.endings import service_ends
 from suite.privacy.erasure import erase
 from suite.privacy.errors import DataRestricted, DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.exits import (
@@ -144,6 +145,7 @@ __all__ = [
     "rows_shown",
     "seal_audit",
     "seal_tombstones",
+    "service_ends",
     "shows",
     "stop_consent",
     "stores",

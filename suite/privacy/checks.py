@@ -76,6 +76,7 @@ _QUESTIONS: tuple[Callable[[Register], Iterator[str]], ...] = (
     table_checks.records,
     table_checks.subjects,
     table_checks.retention,
+    table_checks.clocks,
     table_checks.statistics,
     table_checks.stores,
     word_checks.purposes,

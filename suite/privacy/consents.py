@@ -64,11 +64,11 @@ def withdraw_all(
             withdraw(person_id, consent, service=pair[0], language=language, method=method, address=address)
 
 
-def stop(person_id: UUID, consent: Consent, *, service: str, method: str, hashed: str) -> None:
-    """Withdraw whatever yes there is, for one service or, without its name, for all; the person may be gone.
+def stop(person_id: UUID, consent: Consent, *, service: str, method: str, hashed: str) -> bool:
+    """Withdraw whatever yes there is, for one service or, without its name, for all; say whether that changed anything.
 
-    The line of the suppression list that was computed for the address is written, unless a yes for another service
-    stays. Many at once write one entry.
+    The person may be gone. The line of the suppression list that was computed for the address is written, unless a
+    yes for another service stays. Many at once write one entry.
     """
     db.session.get(Person, person_id, with_for_update={"key_share": True})
     yes = {
@@ -78,10 +78,12 @@ def stop(person_id: UUID, consent: Consent, *, service: str, method: str, hashed
     }
     ended = {asked: tongue for asked, tongue in yes.items() if service in {"", asked}}
     suppressed = hashed if len(ended) == len(yes) else ""
-    if suppressed and suppression.suppress_hash(hashed, consent.key) and not ended:
+    new = bool(suppressed) and suppression.suppress_hash(hashed, consent.key)
+    if new and not ended:
         tombstones.write(suppression.SUPPRESSED, person_id, purpose=consent.key, suppressed=hashed)
     for asked, tongue in ended.items():
         _withdraw(person_id, consent, asked, tongue, method, suppressed)
+    return new or bool(ended)
 
 
 tombstones.replays_for_all(STONE, suppression.replay)

@@ -105,7 +105,8 @@ class _Files(stores.Store):
 
     def expire(self, now: datetime) -> int:
         """Delete files that no row names a day after they were written: their upload or its transaction died."""
-        old, went = system.current().files.keys(before=now - _UNCLAIMED), 0
+        files, before = system.current().files, now - _UNCLAIMED
+        old, went = files.keys(before=before), files.forget_begun(before=before)
         while batch := list(islice(old, _BATCH)):
             went += _doom_unclaimed(batch)
         delete_files.run()

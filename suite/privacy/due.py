@@ -17,7 +17,10 @@ _ALWAYS = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Due:
-    """Rows of one table that one rule lets go, and why; `began` is the instant from which `period` runs."""
+    """Rows of one table that one rule lets go, and why; `began` is the instant from which `period` runs.
+
+    `ends_service` names the service that is over for the person of such a row, though nobody left it.
+    """
 
     table: Table
     condition: ColumnElement[bool]
@@ -25,6 +28,7 @@ class Due:
     period: Period
     why: str
     ends_person: bool
+    ends_service: str = ""
     daily: bool = False
 
     def stoppable(self, now: datetime) -> bool:
@@ -173,7 +177,7 @@ def ends_of(register: Register, service: Service, used: Event) -> Iterator[_End]
         yield _End(service.key, used, _clock(register, used), service.inactivity, of_service=False)
     for clock in service.clocks:
         column = register.clock_of(clock.after)
-        if column is not None and "service" in column.table.c:
+        if column is not None:
             yield _End(service.key, clock.after, column, clock.period, of_service=True)
 
 
@@ -191,6 +195,7 @@ def _with_service(register: Register, table: Table, rule: WithService, now: date
             end.period,
             f"{end.key}: {end.period} after {end.event.says}",
             _ends_person(table),
+            "" if rule.through else end.key,
         )
 
 

@@ -3,7 +3,7 @@
 The program sends nothing by itself: it holds what was demanded, who decided, and that it was handed over.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from suite.kernel.words import marked as _
 from suite.privacy import disclosures, exits
 from suite.privacy.errors import DisclosureDecided, DisclosureNotApproved, TwoPeopleNeeded
 from suite.privacy.ledger import LegalDisclosure
-from suite.privacy.reading import hides
+from suite.privacy.reading import hides, shows
 
 PURPOSE = "disclosure_by_law"
 AUTHORITIES = "authorities"
@@ -167,3 +167,12 @@ def _audit(action: str, row: LegalDisclosure, **facts: Any) -> None:
 def _silent(table: Table) -> ColumnElement[bool]:
     """Hide a demand from its person as long as a law forbids telling."""
     return func.coalesce(table.c.silent_until > clock.now(), false())
+
+
+def _once_told(row: Mapping[str, Any], value: Any) -> Any:
+    """Show what a demand says from when its person was told; before, it may come to nothing."""
+    return value if row["told_at"] is not None else None
+
+
+for _column in ("law", "authority", "reference", "silent_law"):
+    shows(f"legal_disclosures.{_column}")(_once_told)

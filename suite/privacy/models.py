@@ -29,7 +29,11 @@ STONES_LAST = Period(months=12)
 
 
 class Person(Base):
-    """Somebody of whom something is held; deleting the row deletes everything that hangs on it."""
+    """Somebody of whom something is held; deleting the row deletes everything that hangs on it.
+
+    `erasure.erase` leaves a receipt. A number goes without one where it is nobody's: nothing hangs on it any more, or
+    it was made for one last letter, delivery or request and goes with it. There is nothing to be found again by then.
+    """
 
     __tablename__ = "people"
     __privacy__ = Record(

@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    null,
     select,
     true,
     tuple_,
@@ -28,7 +29,7 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from suite.kernel import audit, clock, db, metrics, system
 from suite.kernel.log import log
-from suite.privacy import doomed, erasure, stores
+from suite.privacy import doomed, endings, erasure, stores
 from suite.privacy.due import Due, due
 from suite.privacy.models import SweepStop
 from suite.privacy.register import current, person_of
@@ -78,7 +79,7 @@ def _batches(one: Due, now: datetime) -> Iterator[int]:
 
 
 def _size(one: Due) -> int:
-    if one.ends_person:
+    if one.ends_person or _ends_service(one):
         return _PEOPLE
     return _BATCH if system.current().database.sqlite else _BATCH_POSTGRESQL
 
@@ -107,16 +108,29 @@ def _erase_people(one: Due) -> int:
 
 
 def _delete(one: Due) -> int:
-    if not doomed.has_files(one.table):
-        return _count(delete(one.table).where(_chosen(one), one.condition))
-    keys = list(one.table.primary_key.columns)
+    if _ends_service(one) or doomed.has_files(one.table):
+        return _delete_with_what_follows(one)
+    return _count(delete(one.table).where(_chosen(one), one.condition))
+
+
+def _delete_with_what_follows(one: Due) -> int:
+    keys, whose = list(one.table.primary_key.columns), person_of(one.table)
     due_now = select(*keys).where(one.condition).limit(_size(one)).with_for_update(skip_locked=True, of=one.table)
     found = db.session.execute(due_now).all()
+    if not found:
+        return 0
     among = _in(keys, found)
-    files = doomed.files_under(one.table, among) if found else set()
-    rows = _count(delete(one.table).where(among, one.condition)) if found else 0
+    files = doomed.files_under(one.table, among)
+    gone = delete(one.table).where(among, one.condition).returning(null() if whose is None else whose)
+    people: Any = db.session.scalars(gone).all()
     doomed.doom(files)
-    return rows
+    if _ends_service(one):
+        endings.tell(one.table, set(people), one.ends_service)
+    return len(people)
+
+
+def _ends_service(one: Due) -> bool:
+    return bool(one.ends_service) and endings.heard(one.table)
 
 
 def _chosen(one: Due) -> ColumnElement[bool]:

@@ -11,8 +11,8 @@ from suite.privacy.models import Person
 OFF, ON = "notice.off", "notice.on"
 
 
-def switch_off(person_id: UUID, purpose: str, *, hashed: str) -> None:
-    """Stop the letters of a purpose, also for an address whose person is gone; doing it again changes nothing."""
+def switch_off(person_id: UUID, purpose: str, *, hashed: str) -> bool:
+    """Stop the letters of a purpose, also for an address whose person is gone; say whether that changed anything."""
     new = suppression.suppress_hash(hashed, purpose)
     if db.session.get(Person, person_id, with_for_update={"key_share": True}) is None:
         if new:
@@ -20,6 +20,8 @@ def switch_off(person_id: UUID, purpose: str, *, hashed: str) -> None:
     elif not standing.objected(person_id, purpose):
         tombstones.write(OFF, person_id, purpose=purpose, suppressed=hashed)
         standing.object_to(person_id, purpose)
+        return True
+    return new
 
 
 def switch_on(person_id: UUID, purpose: str, *, address: str) -> None:

@@ -110,6 +110,21 @@ def _clock_sentences(register: Register, table: Table, event: Event) -> Iterator
         )
 
 
+def clocks(register: Register) -> Iterator[str]:
+    """Clocks of services in columns that do not say when, whose or which service's they are."""
+    events = {clock.after for service in register.services.values() for clock in service.clocks}
+    for event in sorted(events):
+        column = register.clock_of(event)
+        if column is None:
+            continue  # the module that will announce it is not here yet; the catalogue says so
+        table = column.table
+        if not isinstance(column.type, UtcDateTime) or "service" not in table.c or person_of(table) is None:
+            yield (
+                f"A service ends after {event.name!r}, which is announced by {table.name}.{column.name}: announce it "
+                f"by a Moment column, and give {table.name} a service column and a subject= that leads to a person."
+            )
+
+
 def _service_sentences(register: Register, table: Table, rule: ByService | WithService) -> Iterator[str]:
     if not rule.through and "service" not in table.c:
         yield (

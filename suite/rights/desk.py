@@ -107,7 +107,8 @@ def refuse(request_id: UUID, *, reason: str, text: str) -> RightsRequest:
         _override(request, reason)
     answer = steps.shut(text, "rights_requests", request_id, "answer")
     # An objection stops a processing at once; compelling reasons may be recorded afterwards.
-    states = (*words.OPEN, words.FULFILLED) if request.kind == words.OBJECTION else words.OPEN
+    afterwards = request.kind == words.OBJECTION and reason == OVERRIDING
+    states = (*words.OPEN, words.FULFILLED) if afterwards else words.OPEN
     steps.close(request, words.REFUSED, states=states, refusal=reason, answer=answer)
     steps.tell(letters.refused, request, reason=words.REFUSALS[reason])
     return request

@@ -6,8 +6,9 @@ from suite.kernel import jobs
 from suite.kernel.words import marked as _
 from suite.messages import Button, Letter, Line, letter
 
+_COMPLAINT = Line(_("If you think that we are wrong, you can complain to {authority}."))
 _RIGHTS = (
-    Line(_("If you think that we are wrong, you can complain to the supervisory authority of your country.")),
+    _COMPLAINT,
     Button(_("Authorities and contacts"), "/privacy"),
 )
 _ABOUT = Line(_("this is about your request of {received}: {kind}."))
@@ -117,6 +118,12 @@ restriction_ended = _step(
     Line(_("the restriction of your data was ended in your account. Time: {time}.")),
     Line(_("If it was not you, please write to us at once.")),
 )
+
+
+def names_authority(one: Letter) -> bool:
+    """Say whether a letter names the supervisory authority."""
+    return _COMPLAINT in one.parts
+
 
 LETTERS = (
     prove,

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from suite.accounts import owner_of
 from suite.kernel import clock, db, limits, secrets
-from suite.kernel.fields import canonical_email
+from suite.kernel.fields import canonical_email, mailbox
 from suite.kernel.ids import new_id
 from suite.kernel.words import in_language
 from suite.messages import post
@@ -22,6 +22,7 @@ from suite.rights.errors import NoConsentGiven, RequestGone
 from suite.rights.models import PROVEN_WITHIN, Requester, RightsRequest
 
 PER_NETWORK = limits.Allowance("rights/network", times=20, seconds=3600)
+PER_NETWORK_AND_DAY = limits.Allowance("rights/network/day", times=60, seconds=24 * 3600)
 PER_ADDRESS = limits.Allowance("rights/address", times=5, seconds=24 * 3600)
 LINKS_PER_NETWORK = limits.Allowance("rights/links", times=60, seconds=900)
 _TABLE = "rights_requesters"
@@ -29,9 +30,10 @@ _TABLE = "rights_requesters"
 
 def ask(*, email: str, kind: str, text: str, language: str, network: str) -> datetime:
     """Take a request from anybody and mail a link to the address; give until when it works."""
-    key, now = canonical_email(email), clock.now()
+    now = clock.now()
     limits.take(PER_NETWORK, network)
-    limits.take(PER_ADDRESS, key)
+    limits.take(PER_NETWORK_AND_DAY, network)
+    limits.take(PER_ADDRESS, mailbox(canonical_email(email)))
     person, token = Person(id=new_id()), secrets.new_token()
     db.session.add(person)
     db.session.flush()

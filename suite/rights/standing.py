@@ -11,11 +11,15 @@ from suite.kernel import audit, clock
 from suite.kernel.errors import NotFound
 from suite.messages import post
 from suite.privacy import (
+    address_hash,
+    can_be_suppressed,
     leave_tombstone,
     object_to,
     release,
     replays,
     restrict,
+    switch_off,
+    switch_on,
     take_back_objection,
 )
 from suite.rights import letters, telling
@@ -46,18 +50,30 @@ def end_restriction(person_id: UUID) -> None:
         post(letters.restriction_ended, person_id=person_id, to=to.address, language=to.language, facts=facts)
 
 
+def can_be_objected_to(purpose: Purpose) -> bool:
+    """Say whether a purpose rests on a legitimate interest, or can be switched off anyway."""
+    return purpose.basis is Basis.LEGITIMATE_INTEREST or purpose.off_switch
+
+
 def interest(key: str | None) -> Purpose:
-    """Give the legitimate interest somebody objects to."""
+    """Give the purpose somebody objects to."""
     purpose = PURPOSES.get(key or "")
-    if purpose is None or purpose.basis is not Basis.LEGITIMATE_INTEREST:
+    if purpose is None or not can_be_objected_to(purpose):
         raise NoLegitimateInterest
     return purpose
 
 
 def begin_objection(person_id: UUID, purpose: str, *, overridden: str | None = None) -> None:
-    """Stop a processing, or record the reason that outweighs the objection."""
-    object_to(person_id, purpose, overridden=overridden)
-    leave_tombstone("objection", person_id, purpose=purpose, overridden=overridden)
+    """Stop a processing, or record the reason that outweighs the objection.
+
+    Letters that can be stopped stop for the mailbox as well, whichever way its address comes in again (GEN-25).
+    """
+    to = contact_of(person_id) if overridden is None and can_be_suppressed(purpose) else None
+    if to is not None:
+        switch_off(person_id, purpose, hashed=address_hash(to.address, purpose))
+    else:
+        object_to(person_id, purpose, overridden=overridden)
+        leave_tombstone("objection", person_id, purpose=purpose, overridden=overridden)
     audit.write("objection.made", subject=person_id, purpose=purpose, overridden=overridden)
 
 
@@ -65,6 +81,9 @@ def end_objection(person_id: UUID, purpose: str) -> None:
     """Take an objection back."""
     if not take_back_objection(person_id, purpose):
         raise NotFound
+    to = contact_of(person_id) if can_be_suppressed(purpose) else None
+    if to is not None:
+        switch_on(person_id, purpose, address=to.address)
     leave_tombstone("objection.ended", person_id, purpose=purpose)
     audit.write("objection.ended", subject=person_id, purpose=purpose)
 

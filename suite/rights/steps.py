@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from suite.accounts import Contact, contact_of
+from suite.accounts import Contact, contact_of, country_of
 from suite.kernel import audit, clock, db, sealed, system
 from suite.kernel.ids import new_id
 from suite.kernel.words import in_language
@@ -61,6 +61,8 @@ def tell(letter: Letter, request: RightsRequest, **facts: str) -> None:
         "due": clock.written(request.due_at),
         "answer": said(request, to.language),
     }
+    if letters.names_authority(letter):
+        known["authority"] = authority(request.person_id, to.language)
     spoken = {name: in_language(text, to.language) for name, text in facts.items()}
     post(letter, person_id=request.person_id, to=to.address, language=to.language, facts=known | spoken)
 
@@ -88,6 +90,12 @@ def said(request: RightsRequest, language: str) -> str:
     if written is None and request.result is not None:
         return in_language(words.ANSWERS[request.result], language).replace("{web}", clauses())
     return written or ""
+
+
+def authority(person_id: UUID, language: str) -> str:
+    """Give the supervisory authority of a person's country by name and address, where the country is known."""
+    found = declared().vendor["authorities"].get(country_of(person_id) or "")
+    return f"{found['name']}, {found['web']}" if found else in_language(words.AUTHORITY, language)
 
 
 def clauses() -> str:

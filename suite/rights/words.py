@@ -60,6 +60,9 @@ EXTENSIONS = {
 }
 """The only reasons for more time (RIG-30)."""
 
+AUTHORITY = _("the supervisory authority of your country")
+"""Whom to complain to, where the country is not known."""
+
 ANSWERS = {
     "restricted": _("Your data are only stored from now on. You can end that in your account at any time."),
     "objection_holds": _("What you objected to has stopped."),

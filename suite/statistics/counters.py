@@ -1,5 +1,6 @@
 """Counters in the database: adding to many is one statement, however many add at once."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -9,17 +10,22 @@ from sqlalchemy import TextClause, bindparam, text
 
 from suite.kernel import clock, db
 from suite.statistics.models import DayCount, HourCount
+from suite.statistics.room import Room
 
 Counts = Mapping[tuple[str, str], int]
 """How often each value of each dimension was seen."""
 
 _TOGETHER = 50
+_ROOM = Room()
 
 
 def add_to_hour(service: str, counts: Counts) -> None:
     """Count what was just seen; nothing finer than the hour is stored, so that no time leads to a person."""
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
-    _add(HourCount, {"hour": hour, "service": service}, counts)
+    placed: Counter[tuple[str, str]] = Counter()
+    for (dimension, value), times in counts.items():
+        placed[dimension, _ROOM.placed(hour, service, dimension, value)] += times
+    _add(HourCount, {"hour": hour, "service": service}, placed)
 
 
 def add_to_day(day: datetime, service: str, counts: Counts) -> None:

@@ -9,14 +9,13 @@ from sqlalchemy import delete
 from suite.kernel import clock, db
 from suite.statistics import counters
 from suite.statistics.models import HourCount
+from suite.statistics.room import OTHER
 
 FEWEST: Final = 5
 """Values seen less often in a day stand under `other`: they could be one person's."""
 
 MOST: Final = 200
 """Values of a dimension that are told apart for one day; a flood of made-up ones ends here."""
-
-OTHER: Final = "other"
 
 _Group = tuple[datetime, str]
 

@@ -7,13 +7,18 @@ import pytest
 from sqlalchemy import func, select
 
 from suite.accounts.models import Account, Membership, Registration, Session
+from suite.commands.demo.people import PASSWORD
+from suite.exports.models import Export
 from suite.kernel import clock, db
 from suite.kernel.http import App
 from suite.kernel.models import Job
 from suite.messages.models import FAILED, SENT, InboxMessage, Message
 from suite.privacy import Person, declared, sweeps
-from suite.privacy.models import ConsentEntry
+from suite.privacy.ledger import Disclosure, LegalDisclosure
+from suite.privacy.models import ConsentEntry, Objection, Restriction
+from suite.rights.models import RightsRequest
 from suite.services import open_services
+from suite.staff.models import StaffMember
 from suite.statistics.grounds import GROUNDS
 from suite.statistics.models import DayCount
 from suite.statistics.visits import DIMENSIONS
@@ -50,6 +55,37 @@ def test_there_is_something_of_everything(terminal: Terminal) -> None:
     assert count(Membership, Membership.ended_at.is_not(None)) > 0
     assert count(Message, Message.state == SENT) > 0
     assert count(InboxMessage) > 0
+
+
+def test_people_asked_about_their_data_and_officers_answered(done: Done) -> None:
+    states = {"received", "in_progress", "awaiting_information", "fulfilled", "refused"}
+
+    assert values(RightsRequest.state) == states
+    assert count(RightsRequest, RightsRequest.extended_at.is_not(None)) > 0
+    assert count(RightsRequest, RightsRequest.due_at < clock.now(), RightsRequest.closed_at.is_(None)) == 0
+    assert values(Export.state) == {"ready"}
+    assert count(Restriction) == count(Objection) == 1
+    assert count(LegalDisclosure, LegalDisclosure.carried_out_at.is_not(None)) == 1
+    assert count(LegalDisclosure, LegalDisclosure.approved_at.is_(None)) == 1
+    assert "mail_provider" in values(Disclosure.recipient)
+
+
+def test_the_copy_that_is_ready_can_be_fetched(done: Done, people: People) -> None:
+    with db.transaction(reading=True) as session:
+        address = session.scalars(select(Account.address).join(Export, Export.person_id == Account.id)).one()
+    member = people.sign_in(address, PASSWORD)
+
+    (ready,) = member.get("/api/v1/me/exports").json["exports"]
+    copy = member.get(f"/api/v1/me/exports/{ready['id']}/download")
+
+    assert (copy.status_code, copy.data[:2]) == (200, b"PK")
+
+
+def test_the_officer_that_is_named_can_be_invited(done: Done, terminal: Terminal) -> None:
+    named = re.search(r"suite staff invite (\S+)", done.out)
+
+    assert named
+    assert "/staff/invitation#" in terminal("staff", "invite", named[1]).out
 
 
 def test_every_address_belongs_to_nobody(done: Done) -> None:
@@ -94,9 +130,9 @@ def test_a_year_and_a_half_later_only_open_accounts_would_be_left(terminal: Term
 
     for name in ("accounts", "memberships", "registrations", "sessions", "messages", "inbox_messages", "audit_entries"):
         assert f"  {name} " in dry.out
-    for table in (Registration, Session, Message, InboxMessage):
+    for table in (Registration, Session, Message, InboxMessage, Export):
         assert count(table) == 0
-    assert count(Account) == count(Person) == open_accounts
+    assert count(Account) == count(Person) - count(StaffMember) == open_accounts
     assert count(Membership, Membership.ended_at.is_not(None)) == 0
 
 

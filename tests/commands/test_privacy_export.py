@@ -37,5 +37,5 @@ def test_a_copy_replaces_no_file_and_of_nobody_leaves_none(terminal: Terminal, p
 
     assert [over.code, none.code] == [1, 1]
     assert kept.read_text() == "mine"
-    assert "There is nothing here." in none.err
+    assert "Nothing is held under this number." in none.err
     assert not nobody.exists()

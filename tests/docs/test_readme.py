@@ -4,6 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.servers import running_server
 
 ROOT = Path(__file__).parents[2]
@@ -37,9 +39,10 @@ def test_the_tour_runs_as_written(tmp_path: Path) -> None:
     assert "company-account  open=False" in ran.stdout
 
 
-def test_the_guide_to_signing_in_runs_as_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("guide", ["signing-in.md", "your-data.md"])
+def test_the_guides_for_front_ends_run_as_written(tmp_path: Path, guide: str) -> None:
     with running_server(tmp_path) as address:
-        ran = run_as_written((ROOT / "docs/signing-in.md").read_text(encoding="utf-8"), address)
+        ran = run_as_written((ROOT / "docs" / guide).read_text(encoding="utf-8"), address)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

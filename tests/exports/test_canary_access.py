@@ -3,9 +3,7 @@
 Rows of every table are made from its declaration, with a value in each personal column that exists once in the world.
 """
 
-import io
 import os
-import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,23 +17,25 @@ from hypothesis import strategies as st
 from sqlalchemy import JSON, Column, ForeignKeyConstraint, LargeBinary, String, Table, insert, select
 from sqlalchemy.orm import Session
 
-from suite import exports
 from suite.declarations import Record, WithParent, kind_of
 from suite.declarations.kinds import FileKey, Note, PersonId, RowId, UserName, UtcDateTime
-from suite.exports.models import Export
-from suite.kernel import db, jobs, sealed, system
+from suite.kernel import db, sealed, system
 from suite.kernel.db import Base
 from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.privacy import declared
 from tests.people import PHONE, Outbox, People
+from tests.privacy.copies import copy_of
 from tests.privacy.rows import Rows, personal_tables
 
 EXAMPLES = int(os.environ.get("CANARIES", "6"))
 SERVICES = ("my-account", "motorsport", "no service of this program")
 _numbers = count(1)
 # What a row must say so that its content is one the product can have written.
-SOUND = {"messages": {"letter": "password_changed"}}
+SOUND: dict[str, dict[str, Any]] = {
+    "messages": {"letter": "password_changed"},
+    "legal_disclosures": {"told_at": datetime(2026, 1, 1, tzinfo=UTC)},
+}
 
 
 @dataclass
@@ -86,18 +86,6 @@ def fill(rows: Rows, tables: list[Table], service: str) -> tuple[UUID, Canaries]
             given_values[column.name] = service if column.name == "service" else canaries.value(table, column, row)
         rows.add(table, person, **given_values)
     return person, canaries
-
-
-def copy_of(person: UUID) -> str:
-    """Have a copy made; give everything in it as text."""
-    with db.transaction():
-        export = exports.begin(person, language="en")
-    jobs.run_due()
-    with db.transaction(reading=True) as session:
-        made = session.get_one(Export, export)
-    assert made.state == "ready", made.state
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(system.current().files.open(made.file or ""))))
-    return "\n".join(archive.read(name).decode() for name in archive.namelist())
 
 
 @pytest.mark.policy("RIG-2", "DEC-7", "RIG-25")

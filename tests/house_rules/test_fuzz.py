@@ -146,7 +146,7 @@ def send(case: Case, app: App, caller: Callable[[], dict[str, str]]) -> int:
 
 
 SOME = settings(
-    max_examples=15,
+    max_examples=8,
     derandomize=True,
     database=None,
     deadline=None,

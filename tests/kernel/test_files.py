@@ -5,11 +5,13 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suite.kernel import clock
 from suite.kernel.files import FileStore, FileTooLarge, new_key, store_for
 from suite.settings import load
 from tests.conftest import KEY
@@ -181,3 +183,27 @@ def test_a_folder_keeps_no_half_of_a_file_that_was_refused(tmp_path: Path) -> No
         in_a_folder(tmp_path).put((b"x" * MEGABYTE for _ in range(30)), most=20 * MEGABYTE)
 
     assert [file for file in (tmp_path / "data").rglob("*") if file.is_file()] == []
+
+
+def test_what_a_process_that_died_had_written_of_a_file_goes_with_time_and_nothing_else(tmp_path: Path) -> None:
+    store, folder = in_a_folder(tmp_path), tmp_path / "data" / "files"
+    whole = store.put([b"whole"], most=10).key
+    old, young = (folder / f"{new_key()}#1" for _ in range(2))
+    long_ago = clock.now() - timedelta(days=2)
+    for begun in (old, young):
+        begun.parent.mkdir(exist_ok=True)
+        begun.write_bytes(b"half a private t")
+    for place in (old, folder / whole):
+        os.utime(place, (long_ago.timestamp(), long_ago.timestamp()))
+
+    went = store.forget_begun(before=clock.now() - timedelta(days=1))
+
+    assert (went, old.exists(), young.exists(), [*store.keys()]) == (1, False, True, [whole])
+
+
+def test_a_bucket_forgets_begun_uploads_by_its_own_rule(tmp_path: Path, bucket: str) -> None:
+    store = in_a_bucket(tmp_path, bucket)
+    key = store.put([b"whole"], most=10).key
+
+    assert store.forget_begun(before=clock.now() + timedelta(days=1)) == 0
+    assert store.exists(key)

@@ -24,7 +24,9 @@ def licenses() -> Iterator[Table]:
         "planted_licenses",
         Base.metadata,
         _column("id", "row_id", Uuid(), primary_key=True),
-        _column("person_id", "person_id", Uuid(), ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+        _column(
+            "person_id", "person_id", Uuid(), ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True
+        ),
         _column("service", "label", String(40)),
         _column("file", "file_key", String(64), nullable=True),
         _column("filed_at", "moment", UtcDateTime(), nullable=True, index=True),

@@ -5,67 +5,59 @@ import gzip
 import io
 import os
 import zipfile
-from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from suite.kernel import clock, jobs, log, system
-from suite.privacy import sweeps
+from suite.kernel import log, system
 from tests import canaries
 from tests.conftest import empty
 from tests.people import Outbox, People
-from tests.privacy.histories import Life, histories, live
-
-LIMITS = timedelta(days=40)
-"""Longer than any service keeps something after the end of an account."""
-
-
-def pass_limits() -> None:
-    """Let the limits pass, as workers would: what is due runs and sweeps, at every limit there is."""
-    began = clock.now()
-    for wait in (timedelta(), timedelta(hours=25), timedelta(days=8), LIMITS):
-        with clock.at(began + wait):
-            jobs.run_due()
-            sweeps.sweep()
-            jobs.run_due()
-    with clock.at(began + LIMITS):
-        sweeps.sweep()
+from tests.privacy.histories import history
+from tests.privacy.life_steps import STEPS
+from tests.privacy.living import every_step, left_after, live_together, missing_in_copies, no_backups
+from tests.privacy.officials import around
 
 
-@pytest.mark.policy("DEC-10", "MYK-66", "MOT-17", "BUS-34", "SCC-36", "PAR-22", "PAR-23")
-def test_no_byte_of_a_life_is_left_anywhere_after_its_limits(
+@pytest.mark.policy("DEC-10", "DEC-7", "RIG-2", "MYK-66", "MOT-17", "BUS-34", "SCC-36", "PAR-22", "PAR-23", "GEN-25")
+def test_a_life_is_whole_in_its_copy_and_no_byte_of_it_is_left_after_its_limits(
     people: People, outbox: Outbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log.start("debug", "json")
-    capsys.readouterr()
-    lives: list[Life] = []
+    written = [capsys.readouterr()][:0]
+    no_backups()
+    chosen = every_step(4)
 
     @settings(
-        max_examples=6,
+        max_examples=3,
         deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-    @given(history=histories)
-    def run(history: tuple[str, list[str], int]) -> None:
-        lives.append(live(people, outbox, history, len(lives)))
+    @given(drawn=history(sorted(STEPS)))
+    def draw(drawn: tuple[str, list[str], int]) -> None:
+        chosen.append(drawn)
+
+    def logged() -> str:
+        written.append(capsys.readouterr())
+        return "".join(one.err + one.out for one in written)
 
     try:
-        run()
-        said = [canary for life in lives for canary in life.canaries]
-        before = canaries.found([life.canaries[1] for life in lives], canaries.everywhere())
-        pass_limits()
+        draw()
+        with canaries.open_seals(), around(people, outbox) as world:
+            lives = live_together(world, chosen)
+            missing = missing_in_copies(lives)
+            left = left_after(lives, logged)
     finally:
         log.start(system.current().settings.log_level, system.current().settings.log_format)
-    logged = capsys.readouterr()
+        empty(system.current())
+        no_backups()
 
-    assert before
-    assert len(said) > 50
-    assert canaries.found(said, canaries.everywhere(logged.err + logged.out)) == []
-    empty(system.current())
+    assert sum(len(life.canaries) for life in lives) > 200
+    assert missing == []
+    assert left == []
 
 
 # --- the search itself

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -11,12 +13,13 @@ from sqlalchemy import Table, insert, select, text, update
 
 from suite.accounts.models import Account, Membership
 from suite.kernel import clock, db, jobs, system
+from suite.kernel.files import new_key
 from suite.kernel.ids import new_id
 from suite.privacy import doom_files, doomed, erase, stores, sweeps, tombstones
 from suite.privacy.models import Person, Tombstone
 from tests.people import Outbox, People
 from tests.privacy import planted
-from tests.privacy.rows import Rows, count
+from tests.privacy.rows import AHEAD, Rows, count, personal_tables
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)
 
@@ -234,6 +237,21 @@ def test_a_file_no_row_names_goes_after_a_day_and_not_before(licenses: Table) ->
     assert (before, keys()) == ({named, forgotten}, {named})
 
 
+def test_what_a_killed_upload_had_written_goes_after_a_day_and_not_before(licenses: Table) -> None:
+    named = filed(licenses, person())
+    begun = Path(urlsplit(system.current().settings.files_url).path, f"{new_key()}#1")
+    begun.parent.mkdir(parents=True, exist_ok=True)
+    begun.write_bytes(b"half a private t")
+
+    with clock.at(clock.now() + timedelta(hours=23)):
+        sweeps.sweep()
+    before = begun.exists()
+    with clock.at(clock.now() + timedelta(hours=25)):
+        sweeps.sweep()
+
+    assert (before, begun.exists(), keys()) == (True, False, {named})
+
+
 def test_a_deletion_that_is_taken_back_keeps_the_file(licenses: Table) -> None:
     key = filed(licenses, person())
 
@@ -264,6 +282,24 @@ def test_a_person_nothing_hangs_on_goes_a_day_later(app: object) -> None:
 
     with db.transaction(reading=True) as session:
         assert (before, session.scalars(select(Person.id)).all()) == (2, [account])
+
+
+def test_a_number_goes_without_a_receipt_only_where_no_table_holds_anything_about_it(app: object) -> None:
+    with db.transaction() as session:
+        rows = Rows(session)
+        nobody = rows.person()
+        for table in personal_tables():
+            if table.name != "people":
+                rows.add(table, rows.person())
+        session.execute(update(Account).values(seen_at=AHEAD))
+    before = left("people")
+
+    with clock.at(clock.now() + timedelta(hours=25)):
+        gone = sweeps.sweep()
+
+    with db.transaction(reading=True) as session:
+        assert session.get(Person, nobody) is None
+    assert (gone, before - left("people"), receipts()) == (1, 1, [])
 
 
 # --- within a minute, over the journal of SQLite and the stores

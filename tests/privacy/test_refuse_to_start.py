@@ -30,6 +30,7 @@ from suite.declarations import (
     WithParent,
 )
 from suite.declarations import Kind as KindOf
+from suite.declarations.events import LICENSE_EXPIRED
 from suite.declarations.kinds import UtcDateTime, kind_named
 from suite.declarations.records import Unlimited
 from suite.declarations.services import Ask
@@ -263,6 +264,22 @@ def test_a_clock_in_a_table_about_other_people_is_refused() -> None:
     Table("events", metadata, number(), at(), info={"privacy": events})
 
     assert says(sentences(metadata, announces={written: "events.at"}), "notes", "events", "same person", "subject=")
+
+
+@pytest.mark.policy("DEC-2")
+@pytest.mark.parametrize("lacking", ["service", "person_id", "at"])
+def test_a_clock_of_a_service_that_does_not_say_when_whose_or_which_is_refused(lacking: str) -> None:
+    columns = {"id": number(), "person_id": person_id(), "service": column("service", "label"), "at": at()}
+    subject = None if lacking == "person_id" else "person_id"
+    kept = record(keep=WithParent("person_id") if subject else Unlimited("about nobody"), subject=subject)
+    planted = table(*(one for name, one in columns.items() if name != lacking), privacy=kept)
+    office = dataclasses.replace(SERVICES["office-365"], asks=(), offers=(), forms=(), purposes=())
+    place = "notes.at" if lacking != "at" else "notes.id"
+
+    found = sentences(planted, announces={LICENSE_EXPIRED: place}, services=(office,))
+    found = [sentence for sentence in found if sentence.startswith("A service ends")]
+
+    assert says(found, "'license_expired'", place, "Moment", "service column", "subject=")
 
 
 def test_a_table_without_retention_is_named() -> None:

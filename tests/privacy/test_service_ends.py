@@ -14,9 +14,10 @@ from suite.accounts.models import Account, Membership
 from suite.declarations import Period
 from suite.kernel import clock, db
 from suite.kernel.ids import new_id
-from suite.privacy import catalogue, declare, declared, sweeps
+from suite.kernel.models import AuditEntry
+from suite.privacy import ConsentEntry, catalogue, declare, declared, may, suppressed, sweeps
 from suite.services import SERVICES
-from tests.people import Outbox, People
+from tests.people import PROFILES, Outbox, People
 from tests.privacy import planted
 from tests.privacy.rows import Rows, count, with_clock
 
@@ -83,6 +84,33 @@ def test_whoever_uses_another_service_keeps_the_account_and_loses_the_idle_servi
 
     assert services_of(person) == ["business-hub"]
     assert there(person)
+
+
+def test_a_service_that_ends_for_a_living_account_takes_its_consents_along_as_leaving_does(
+    people: People, outbox: Outbox
+) -> None:
+    member = people.member("ann@example.org", "partner-portal", consents=["newsletter", "research"])
+    joining = {"service": "business-hub", "profile": PROFILES["business-hub"], "consents": ["news_by_email"]}
+    assert member.post("/api/v1/me/services", json=joining).status_code == 201
+    with db.transaction() as session:
+        person = session.scalar(select(Account.id))
+        session.execute(update(Account).values(seen_at=START))
+
+    sweep_at(START + timedelta(days=800))
+    sweep_at(START + timedelta(days=801))
+
+    with db.transaction(reading=True) as session:
+        entries = session.scalars(select(ConsentEntry).order_by(ConsentEntry.id)).all()
+        ended = session.scalars(select(AuditEntry.facts).where(AuditEntry.action == "service.ended")).all()
+    with db.transaction(reading=True), clock.at(START + timedelta(days=801)):
+        allowed = [may(person, purpose, "partner-portal") for purpose in ("newsletter", "research")]
+        kept = may(person, "news_by_email", "business-hub")
+        asked_not_to = suppressed("ann@example.org", "newsletter")
+    withdrawn = [(entry.service, entry.purpose, entry.method) for entry in entries if entry.state == "withdrawn"]
+    assert sorted(withdrawn) == [("partner-portal", "newsletter", "ended"), ("partner-portal", "research", "ended")]
+    assert (allowed, kept, asked_not_to) == ([False, False], True, True)
+    assert ended == [{"service": "partner-portal"}]
+    assert services_of(person) == ["business-hub"]
 
 
 def test_a_service_without_a_limit_never_ends_by_itself(app: object) -> None:

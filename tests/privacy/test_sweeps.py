@@ -22,6 +22,7 @@ from suite.privacy import declared, sweeps
 from suite.privacy.register import record_of
 from suite.services import SERVICES
 from tests.people import Outbox, People
+from tests.privacy import planted
 from tests.privacy.rows import Rows, clock_of, count, personal_tables, with_clock
 
 TICK = timedelta(microseconds=1)
@@ -392,6 +393,15 @@ def fill(table: Any) -> str:
 
 
 def test_due_rows_are_found_by_an_index(app: object) -> None:
+    assert_found_by_an_index()
+
+
+def test_rows_are_found_by_an_index_when_the_clock_of_their_service_stands_in_another_table(app: object) -> None:
+    with planted.licenses():
+        assert_found_by_an_index()
+
+
+def assert_found_by_an_index() -> None:
     running = system.current()
     now = datetime(2026, 11, 1, tzinfo=UTC)
     asked = {one.table for one in sweeps.due(now)}

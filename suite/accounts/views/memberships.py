@@ -20,6 +20,7 @@ from suite.accounts.schemas.settings import MembershipPatch
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidInput, NotFound
+from suite.kernel.http import language
 from suite.kernel.idempotency import idempotent
 from suite.kernel.versions import State, gives_version, takes_version
 from suite.privacy import DataRestricted, declared
@@ -56,7 +57,7 @@ class Memberships(MethodView):
         profile = memberships.check_profile(service, data["profile"])
         chosen = memberships.check_consents(service, data["consents"])
         account = signed_in_account()
-        return _shown(memberships.join_another(account, service, profile, chosen))
+        return _shown(memberships.join_another(account, service, profile, chosen, language=language()))
 
 
 @blp.route("/services/<service>")

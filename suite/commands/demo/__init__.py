@@ -22,8 +22,8 @@ def demo(people: int, add: bool) -> None:
     """Fill the database with the data of a living system.
 
     Invented people at example.org, example.com and example.net registered, signed in, joined and left services,
-    gave consents and took them back, and closed accounts, over the last five weeks. No message leaves: those that
-    count as sent stand in the development inbox. Refused in production.
+    gave consents and took them back, asked about their data, and closed accounts, over the last five weeks. No
+    message leaves: those that count as sent stand in the development inbox. Refused in production.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -76,19 +76,22 @@ def _say(running: "System", people: int, address: str | None) -> None:
     """Say what there is now and how to sign in."""
     from sqlalchemy import func, select
 
+    from suite.commands.demo.rights import COUNSEL, OFFICER
     from suite.kernel import db
     from suite.kernel.db import Base
 
     names = ["accounts", "registrations", "memberships", "sessions", "consent_entries", "messages", "audit_entries"]
-    names.append("visit_days")
+    names += ["visit_days", "rights_requests", "restrictions", "exports", "disclosures", "legal_disclosures"]
     with db.reading() as connection:
         counts = {
             name: connection.scalar(select(func.count()).select_from(Base.metadata.tables[name])) for name in names
         }
     click.echo(f"{people} people lived here for {_WEEKS} weeks. The tables hold now:")
     for name, count in counts.items():
-        click.echo(f"  {name:<16} {count}")
+        click.echo(f"  {name:<17} {count}")
     if address is not None:
         click.echo(f"Everybody has the password {PASSWORD!r}. Sign in, for example as {address}:")
         click.echo(f"  curl -H 'Content-Type: application/json' {running.settings.public_url}/api/v1/sessions \\")
         click.echo(f"""    -d '{{"email": "{address}", "password": "{PASSWORD}"}}'""")
+    click.echo(f"{OFFICER} answers requests, {COUNSEL} decides about demands of authorities:")
+    click.echo(f"  suite staff invite {OFFICER}   prints the link that lets the officer in")

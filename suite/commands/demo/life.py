@@ -48,16 +48,17 @@ class Life:
     account_id: UUID | None = None
     can_sign_in: bool = False
     devices: dict[str, str] = field(default_factory=dict)
+    request: UUID | None = None
 
     @property
     def address(self) -> str:
         """Where messages go."""
         return self.who.address
 
-    def plan(self, at: datetime, what: Callable[..., None], *args: object) -> None:
+    def plan(self, at: datetime, what: Callable[..., None], *args: object, **given: object) -> None:
         """Note an event, unless it lies in the future."""
         if at < self.until:
-            self.events.append(Event(at, partial(what, self, *args)))
+            self.events.append(Event(at, partial(what, self, *args, **given)))
 
 
 def register(life: Life) -> None:
@@ -114,7 +115,7 @@ def _network(life: Life) -> str:
 
 
 @contextmanager
-def _signed_in(life: Life) -> Iterator[Account | None]:
+def signed_in(life: Life) -> Iterator[Account | None]:
     """Open a transaction in the person's own name; None when the account is closed already."""
     access.begin(Actor(ActorKind.ACCOUNT, life.account_id), None)
     with db.transaction() as session:
@@ -143,16 +144,18 @@ def sign_in(life: Life, client: str) -> None:
 
 def join(life: Life, key: str) -> None:
     """Join another service."""
-    with _signed_in(life) as account:
+    with signed_in(life) as account:
         if account is not None:
             service = memberships.open_service(key)
             chosen = memberships.check_consents(service, _ticked(life, service))
-            memberships.join(account, service, _answers(life, service), chosen, "settings")
+            memberships.join(
+                account, service, _answers(life, service), chosen, method="settings", language=account.language
+            )
 
 
 def take_back_consent(life: Life) -> None:
     """Withdraw the first consent that was given."""
-    with _signed_in(life) as account:
+    with signed_in(life) as account:
         if account is None:
             return
         for membership in memberships.live(account.id):
@@ -166,14 +169,14 @@ def take_back_consent(life: Life) -> None:
 
 def leave(life: Life, key: str) -> None:
     """Leave one of several services."""
-    with _signed_in(life) as account:
+    with signed_in(life) as account:
         if account is not None and key in {one.service for one in memberships.live(account.id)[1:]}:
             memberships.leave(account, key)
 
 
 def close(life: Life) -> None:
     """Close the account."""
-    with _signed_in(life) as account:
+    with signed_in(life) as account:
         if account is not None:
             closure.close(account)
             life.can_sign_in = False

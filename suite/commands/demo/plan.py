@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from suite.commands.demo.life import Life, arrive, close, join, leave, register, sign_in, take_back_consent
 from suite.commands.demo.people import invent
+from suite.commands.demo.rights import ARRIVED, STORIES
 from suite.kernel import clock
 from suite.privacy import declared
 
@@ -19,13 +20,17 @@ def plan(chance: random.Random, people: int, offset: int, *, weeks: int) -> list
         life = Life(invent(chance, offset + number + 1), chance, services, until=now)
         if number % 20 == 19:
             life.plan(now - timedelta(hours=chance.uniform(0.2, 20)), register)
+        elif number % 100 < len(STORIES):
+            _plan_membership(life, now - ARRIVED - timedelta(days=chance.uniform(0, 15)), stays=True)
+            for step in STORIES[number % 100]:
+                step(life)
         else:
             _plan_membership(life, now - timedelta(days=chance.uniform(0.5, weeks * 7)))
         lives.append(life)
     return lives
 
 
-def _plan_membership(life: Life, arrival: datetime) -> None:
+def _plan_membership(life: Life, arrival: datetime, *, stays: bool = False) -> None:
     now, chance = clock.now(), life.chance
     life.plan(arrival, arrive)
     for key in life.services[1:]:
@@ -38,7 +43,8 @@ def _plan_membership(life: Life, arrival: datetime) -> None:
         life.plan(now - timedelta(minutes=chance.uniform(1, 25)), sign_in, "browser")
     if chance.random() < 0.04:
         life.plan(now - timedelta(hours=chance.uniform(0.2, 20)), register)
-    _plan_ends(life, arrival)
+    if not stays:
+        _plan_ends(life, arrival)
 
 
 def _plan_ends(life: Life, arrival: datetime) -> None:

@@ -10,10 +10,11 @@ from suite.kernel import clock, db
 from suite.kernel.models import Job
 from suite.messages.delivery import write
 from suite.messages.jobs import deliver as deliver_job
+from suite.messages.leaving import note, way_out
 from suite.messages.letters import letter_named
 from suite.messages.models import EXPIRED, FAILED, QUEUED, SENT, InboxMessage, Message
 from suite.messages.outbox import open_facts, open_recipient
-from suite.privacy import Person
+from suite.privacy import Person, WayOut
 
 _FAILURES = ("smtp_550", "smtp_552", "smtp_TimeoutError")
 
@@ -25,12 +26,16 @@ def code_for(registration_id: UUID) -> str:
 
 
 def deliver(chance: random.Random, *, failures: bool = True) -> None:
-    """Put the letters written at this instant into the inbox; a few fail or come too late."""
+    """Put the letters written at this instant that may leave into the inbox; a few fail or come too late."""
     now = clock.now()
     db.session.execute(
         delete(Job).where(Job.created_at == now, Job.name.in_((deliver_job.name, answer_registration.name)))
     )
     for message in db.session.scalars(select(Message).where(Message.created_at == now, Message.state == QUEUED)):
+        way = way_out(message, letter_named(message.letter))
+        if not isinstance(way, WayOut):
+            _end(message, way[0])
+            continue
         message.tries = 1
         if letter_named(message.letter).farewell:
             db.session.execute(delete(Person).where(Person.id == message.person_id))
@@ -40,6 +45,7 @@ def deliver(chance: random.Random, *, failures: bool = True) -> None:
             _end(message, EXPIRED)
         else:
             _show(message)
+            note(message, letter_named(message.letter))
             _end(message, SENT)
 
 
@@ -65,5 +71,5 @@ def _end(message: Message, state: str) -> None:
     message.recipient = message.content = None
     if state == SENT:
         message.sent_at, message.provider_id = clock.now(), "inbox"
-    else:
+    elif state == EXPIRED:
         message.problem = "smtp_TimeoutError"

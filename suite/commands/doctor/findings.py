@@ -23,7 +23,7 @@ class Finding:
     @property
     def line(self) -> str:
         """The finding as it is printed behind its verdict."""
-        return f"{self.check:<13} {self.says}"
+        return f"{self.check:<16} {self.says}"
 
 
 def ok(check: str, says: str) -> Finding:

@@ -16,6 +16,7 @@ from suite.kernel.access import ActorKind, actor, public
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import SignInNeeded
 from suite.kernel.http import language, outside_transaction
+from suite.privacy import DataRestricted
 
 blp = Blueprint(
     "cookie_choices",
@@ -65,6 +66,7 @@ class CookieChoices(MethodView):
     @public
     @blp.arguments(AnswersIn)
     @blp.response(200, CookieChoicesOut)
+    @blp.refuses(DataRestricted)
     @blp.called("chooseCookies")
     def put(self, data: dict[str, Any]) -> Response:
         """Choose which cookies may be set

@@ -1,5 +1,7 @@
 """One-click unsubscribe: what mail programs and the page behind the link in our letters call."""
 
+from urllib.parse import quote
+
 from flask import Response
 from flask.views import MethodView
 
@@ -27,7 +29,7 @@ class Unsubscribe(MethodView):
         Changes nothing, whoever or whatever opens it.
         """
         response = Response(status=303)
-        response.headers["Location"] = f"{unsubscribing.PAGE}#{token}"
+        response.headers["Location"] = f"{unsubscribing.PAGE}#{quote(token, safe='')}"
         return response
 
     @public

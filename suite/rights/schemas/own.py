@@ -4,19 +4,19 @@ from typing import Any
 
 import marshmallow as ma
 
-from suite.declarations import Basis
 from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, Text
 from suite.kernel.paging import PageOut
 from suite.kernel.words import marked as _
-from suite.rights import words
+from suite.rights import standing, words
 
 ID = {"description": "Row number (UUID version 7)."}
 MOST_TEXT = 5000
 _MISSING, _NOT_ASKED = _("This request needs this field."), _("This request does not ask for this field.")
 EDITABLE = ("email", "password", "language", "preferences", "profile", "phone", "security_question")
 """What people change themselves: see /api/v1/me."""
-INTERESTS = tuple(key for key, purpose in PURPOSES.items() if purpose.basis is Basis.LEGITIMATE_INTEREST)
+INTERESTS = tuple(key for key, purpose in PURPOSES.items() if standing.can_be_objected_to(purpose))
+"""What rests on a legitimate interest, and notices with an off switch."""
 
 # What each kind of request asks besides its text: fields that are needed, and fields that may be given.
 _ASKED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -34,7 +34,7 @@ class OutsideRequests(MethodView):
         """Ask about your data without signing in
 
         A mail with a link goes to the address, whether it is known or not; the answer is the same. Until the link is
-        opened nobody looks at the request, and after a day it is deleted. Five a day for an address. Personal data
+        opened nobody looks at the request, and after a day it is deleted. Five a day for a mailbox. Personal data
         are never sent this way: for a copy of them sign in and ask there.
         """
         return {"expires_at": outside.ask(**data, language=language(), network=client_network())}

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,12 +18,13 @@ _FOLDER, _HELD = "backup-work", "held"
 @contextmanager
 def room() -> Iterator[Path]:
     """Give a folder of this process that nobody else may read, and remove it at the end."""
-    folder = _place()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    clear()
-    own = Path(tempfile.mkdtemp(dir=folder))
-    with (own / _HELD).open("wb") as held:
+    _place().mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone():
+        _clear()
+        own = Path(tempfile.mkdtemp(dir=_place()))
+        held = (own / _HELD).open("wb")
         fcntl.flock(held, fcntl.LOCK_EX)
+    with held:
         try:
             yield own
         finally:
@@ -36,6 +38,23 @@ def nameless(room: Path) -> BinaryIO:
 
 def clear() -> None:
     """Remove what processes left that were killed."""
+    if _place().exists():
+        with _alone():
+            _clear()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time make or clear rooms: one just being made looks like one that was left."""
+    folder = os.open(_place(), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _clear() -> None:
     for left in _place().glob("*/"):
         with contextlib.suppress(FileNotFoundError):
             if not _is_held(left):
@@ -43,10 +62,10 @@ def clear() -> None:
 
 
 def _is_held(folder: Path) -> bool:
-    """Say whether a living process uses a folder; one without a mark is just being made, or is empty."""
+    """Say whether a living process uses a folder; one without a mark was left half made."""
     mark = folder / _HELD
     if not mark.exists():
-        return not any(folder.iterdir())
+        return False
     with mark.open("rb") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -25,7 +25,9 @@ class Caller:
         self.address, self.token = address, token
 
     def post(self, path: str, **body: Any) -> Any:
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        headers = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        )
         request = Request(f"{self.address}/api/v1{path}", json.dumps(body).encode(), headers)
         with urlopen(request, timeout=20) as answer:
             return json.load(answer)

@@ -1,12 +1,13 @@
 """The README is true: its tour runs as written, its links lead somewhere."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.servers import running_server
+from tests.servers import COMMAND, environment, running_server
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -16,10 +17,11 @@ def blocks(language: str, document: str = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL)
 
 
-def run_as_written(document: str, address: str) -> subprocess.CompletedProcess[str]:
+def run_as_written(document: str, address: str, folder: Path) -> subprocess.CompletedProcess[str]:
     script = "set -euo pipefail\n" + "\n".join(blocks("bash", document))
     return subprocess.run(
         ["bash", "-c", script.replace("http://127.0.0.1:8000", address)],
+        env=environment(folder, PATH=f"{COMMAND.parent}:{os.environ['PATH']}"),
         capture_output=True,
         text=True,
         timeout=120,
@@ -29,20 +31,22 @@ def run_as_written(document: str, address: str) -> subprocess.CompletedProcess[s
 
 def test_the_tour_runs_as_written(tmp_path: Path) -> None:
     with running_server(tmp_path) as address:
-        ran = run_as_written(README, address)
-        again = run_as_written(README, address)
+        ran = run_as_written(README, address, tmp_path)
+        again = run_as_written(README, address, tmp_path)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert again.returncode == 0, again.stdout + again.stderr
     assert "ann@example.org" in ran.stdout
     assert "invalid_input" in ran.stdout
     assert "company-account  open=False" in ran.stdout
+    assert "index.html" in ran.stdout
+    assert "rows would be deleted as of" in ran.stdout
 
 
 @pytest.mark.parametrize("guide", ["signing-in.md", "your-data.md"])
 def test_the_guides_for_front_ends_run_as_written(tmp_path: Path, guide: str) -> None:
     with running_server(tmp_path) as address:
-        ran = run_as_written((ROOT / "docs" / guide).read_text(encoding="utf-8"), address)
+        ran = run_as_written((ROOT / "docs" / guide).read_text(encoding="utf-8"), address, tmp_path)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

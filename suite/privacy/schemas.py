@@ -129,7 +129,7 @@ class VersionOut(Schema):
     """One version of the notice."""
 
     id = ma.fields.String(required=True, attribute="hash", metadata={"description": "Hash of all the notice shows."})
-    since = ma.fields.AwareDateTime(required=True, metadata={"description": "When it was first published."})
+    since = Instant(required=True, metadata={"description": "When it was first published."})
 
 
 class VersionsOut(PageOut):

@@ -76,7 +76,7 @@ def test_two_people_hand_over_what_a_law_demands_and_the_person_is_told(
     (entry,) = by_law(ann)
     assert (entry["purpose"], entry["categories"]) == ("disclosure_by_law", ["user.behavior", "user.contact.email"])
     letter = outbox.last("disclosed_by_law").text
-    for said in ("§ 100j StPO", "Staatsanwaltschaft Ingolstadt", "12 Js 3456/26", "contact: email"):
+    for said in ("§ 100j StPO", "Staatsanwaltschaft Ingolstadt", "12 Js 3456/26", "e-mail address"):
         assert said in letter
     assert [one["action"] for one in ann.get("/api/v1/me/accesses").json["accesses"]][:2] == [
         "disclosure.told",

@@ -74,9 +74,10 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 _applications: dict[str, App] = {}
 
 
-def _application(kind: str, folders: pytest.TempPathFactory) -> App:
-    if kind not in _applications:
-        folder = folders.mktemp(kind)
+def _application(kind: str, folders: pytest.TempPathFactory, own: str = "") -> App:
+    """Give the application on a database, made once; with a name of its own it has its own file."""
+    if kind + own not in _applications:
+        folder = folders.mktemp(kind + own)
         url = databases.migrated_sqlite(folder) if kind == "sqlite" else databases.migrated_postgresql()
         if url is None:
             pytest.skip(databases.MISSING)
@@ -84,8 +85,8 @@ def _application(kind: str, folders: pytest.TempPathFactory) -> App:
         made.testing = True
         made.config["PROPAGATE_EXCEPTIONS"] = False
         made.extensions["suite_system"] = system.current()
-        _applications[kind] = made
-    return _applications[kind]
+        _applications[kind + own] = made
+    return _applications[kind + own]
 
 
 @pytest.fixture

@@ -11,7 +11,15 @@ from suite.backups.listing import Backup
 from suite.backups.stores import _Backups
 from suite.kernel import db, system
 from suite.kernel.http import App
+from tests import conftest
 from tests.people import People
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> App:
+    """Give an own file on SQLite: a restore wants it for itself, and other tests keep connections to theirs."""
+    own = "backups" if request.param == "sqlite" else ""
+    return conftest._application(request.param, tmp_path_factory, own)
 
 
 @pytest.fixture(autouse=True)

@@ -51,7 +51,6 @@ from suite.privacy.standing import (
     restriction_of,
     take_back_objection,
 )
-from suite.privacy.stones import Stone
 from suite.privacy.stores import Store
 from suite.privacy.stores import add as add_store
 from suite.privacy.stores import every as stores
@@ -59,10 +58,8 @@ from suite.privacy.suppression import (
     address_hash,
     can_be_suppressed,
     filter_allowed,
-    lift,
     suppress,
     suppress_all,
-    suppress_hash,
     suppressed,
 )
 from suite.privacy.sweeps import stopped_since as sweeps_stopped_since
@@ -95,7 +92,6 @@ __all__ = [
     "NotPermitted",
     "Person",
     "Register",
-    "Stone",
     "Store",
     "TwoPeopleNeeded",
     "WayOut",
@@ -122,7 +118,6 @@ __all__ = [
     "in_words",
     "leave",
     "leave_tombstone",
-    "lift",
     "may",
     "may_be_changed",
     "module",
@@ -153,7 +148,6 @@ __all__ = [
     "stores",
     "suppress",
     "suppress_all",
-    "suppress_hash",
     "suppressed",
     "sweep",
     "sweep_daily",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, Select, delete, exists, select
 
 from suite.kernel import clock, db, system
 from suite.privacy.errors import DataRestricted
@@ -27,8 +27,7 @@ def release(person_id: UUID) -> bool:
 
 def restricted(person_id: UUID) -> bool:
     """Say whether the data of a person may only be stored."""
-    found = select(Restriction.person_id).where(Restriction.person_id == person_id)
-    return db.session.scalar(found) is not None
+    return db.session.scalar(_restriction(person_id)) is not None
 
 
 def may_be_changed(person_id: UUID) -> None:
@@ -39,7 +38,11 @@ def may_be_changed(person_id: UUID) -> None:
 
 def changeable(person_id: UUID) -> ColumnElement[bool]:
     """Give the same as a condition, for a statement that changes data and would ask anyway."""
-    return ~exists(select(Restriction.person_id).where(Restriction.person_id == person_id))
+    return ~exists(_restriction(person_id))
+
+
+def _restriction(person_id: UUID) -> Select[UUID]:
+    return select(Restriction.person_id).where(Restriction.person_id == person_id)
 
 
 def restriction_of(person_id: UUID) -> Restriction | None:

@@ -93,11 +93,8 @@ def answer(challenge: str, *, method: str, code: str, caller: Caller) -> Entered
 
 def forgive(account: Account, network: str) -> None:
     """Forget the attempts counted for an account, here and on its known devices: its owner has a new password."""
-    key = account.email_key
-    limits.give_back(PER_ADDRESS, key)
-    limits.give_back(PER_ADDRESS_AND_NETWORK, f"{key}\0{network}")
-    for device in devices.all_of(account.id):
-        limits.give_back(PER_DEVICE, str(device))
+    gate.forget(_gate().counted(account.email_key, network))
+    gate.forget([(PER_DEVICE, str(device)) for device in devices.all_of(account.id)])
 
 
 def _gate() -> gate.Gate:

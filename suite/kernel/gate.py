@@ -28,8 +28,13 @@ class Gate:
             limits.take(self.device, str(device))
             return [(self.device, str(device))]
         limits.take(self.network, network)
-        limits.take(self.address_and_network, f"{address}\0{network}")
-        limits.take(self.address, address)
+        counted = self.counted(address, network)
+        for allowance, subject in counted:
+            limits.take(allowance, subject)
+        return counted
+
+    def counted(self, address: str, network: str) -> Counted:
+        """List what a try without a known device counts, in the one order in which these rows are ever locked."""
         return [(self.address_and_network, f"{address}\0{network}"), (self.address, address)]
 
 

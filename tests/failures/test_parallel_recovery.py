@@ -1,15 +1,17 @@
 """A recovery is spent once and guessed never more often than allowed, however many come at once."""
 
 import dataclasses
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from suite.accounts import recovery
-from suite.accounts.models import Recovery, RecoveryWait, Session
+from suite.accounts import recovery, signin
+from suite.accounts.models import Account, Recovery, RecoveryWait, Session
 from suite.factors import challenges
 from suite.kernel import clock, db
+from suite.kernel.gate import Gate
 from suite.kernel.models import Job
 from suite.messages.models import Message
 from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering, question, rows
@@ -183,3 +185,23 @@ def test_signing_in_with_the_old_password_while_a_new_one_is_set_leaves_no_sessi
         assert {answer.status_code for answer in answers[1:]} <= {201, 401}
         with db.transaction(reading=True) as session:
             assert session.scalar(select(func.count()).select_from(Session)) == 0
+
+
+def test_counting_tries_and_forgiving_them_never_wait_for_each_other_in_a_circle(lost: Recovering) -> None:
+    lost.people.account()
+    with db.transaction(reading=True) as session:
+        account = session.scalars(select(Account)).one()
+        session.expunge(account)
+    network = "198.51.100.7"
+    limits = {one.name: dataclasses.replace(getattr(signin._gate(), one.name), times=10**6) for one in fields(Gate)}
+    door = Gate(**limits)
+
+    def act(which: int) -> None:
+        for _ in range(60):
+            with db.transaction():
+                if which % 2:
+                    signin.forgive(account, network)
+                else:
+                    door.count(account.email_key, network, None)
+
+    at_once(8, act)

@@ -144,6 +144,9 @@ class Settings:
     vendor_file: str = _setting(
         "", "TOML file with controller, titles and links of another vendor; empty: the one in the package."
     )
+    products_file: str = _setting(
+        "", "TOML file with other products and licence policies; empty: the one in the package."
+    )
     metrics_token: str = _setting(
         "",
         "Bearer token that opens /metrics; empty: open in development, not there in production.",
@@ -314,8 +317,9 @@ def _check_common(settings: Settings, found: dict[str, str]) -> None:
             found[PREFIX + name.upper()] = "must be at least 1."
     if settings.worker_threads < 2:
         found["SUITE_WORKER_THREADS"] = "must be at least 2, so that long jobs cannot delay security codes."
-    if settings.vendor_file and not Path(settings.vendor_file).is_file():
-        found["SUITE_VENDOR_FILE"] = "names a file that is not there."
+    for name in ("vendor_file", "products_file"):
+        if (named := getattr(settings, name)) and not Path(named).is_file():
+            found[PREFIX + name.upper()] = "names a file that is not there."
 
 
 def _check_keys(settings: Settings, found: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from suite.accounts.errors import (
     WrongCredentials,
 )
 from suite.accounts.jobs import tell_idle
+from suite.accounts.joints import Keeper, Leaving, Newcomer, hear_leaving, keep_fields
 from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
@@ -40,6 +41,9 @@ __all__ = [
     "Caller",
     "ChangesFrozen",
     "Contact",
+    "Keeper",
+    "Leaving",
+    "Newcomer",
     "NotBlocked",
     "PasswordTooCommon",
     "PasswordTooShort",
@@ -48,7 +52,9 @@ __all__ = [
     "close",
     "contact_of",
     "country_of",
+    "hear_leaving",
     "in_use",
+    "keep_fields",
     "mailbox",
     "module",
     "normal_password",

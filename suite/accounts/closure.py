@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from suite.accounts import letters, memberships, sessions, undo
+from suite.accounts import joints, letters, memberships, sessions, undo
 from suite.accounts.errors import AddressNotFree, UndoGone
 from suite.accounts.models import Account, Membership, UndoLink
 from suite.kernel import audit, clock, db, jobs, system
@@ -38,6 +38,7 @@ def close(account: Account, *, erase_now: bool = False) -> Closure:
     With `erase_now` nothing waits: neither for the period of a service nor for a grace (Amb-14).
     """
     undo.may_change(account)
+    joints.say_farewell(account.id, None, joints.Leaving.FORCED if erase_now else joints.Leaving.WANTED)
     now = clock.now()
     closed = db.session.execute(
         update(Account).where(Account.id == account.id, Account.closed_at.is_(None)).values(closed_at=now)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from suite.accounts import letters, memberships, sessions, signup
+from suite.accounts import joints, letters, memberships, sessions, signup
 from suite.accounts.errors import AccountIsClosed, AlreadyBlocked, NotBlocked
 from suite.accounts.letters.desk import REASONS
 from suite.accounts.models import Account, Membership, Registration
@@ -95,6 +95,7 @@ def look(account_id: UUID) -> Overview:
 
 def block(account_id: UUID, reason: str) -> Account:
     """Block an account: every session ends, and nobody can sign in until it is opened again."""
+    joints.say_farewell(account_id, None, joints.Leaving.FORCED)
     account = _change(account_id, blocked_at=clock.now(), block_reason=reason)
     sessions.end_all(account_id)
     audit.write("account.blocked", subject=account_id, reason=reason)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 
-from suite.accounts import letters, questions, undo
+from suite.accounts import joints, letters, questions, undo
 from suite.accounts.errors import (
     AlreadyMember,
     LastService,
@@ -36,8 +36,6 @@ from suite.privacy import (
 )
 from suite.webhooks import emit
 
-_MISSING = _("This service needs this field.")
-NOT_ASKED = _("This service does not ask for this field.")
 _IN_SETTINGS = _("This guards the whole account: it is set in your settings, not when you join a service.")
 
 
@@ -60,8 +58,8 @@ def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
     parts = declared().parts
     guards = {ask.field.name for ask in service.asked(parts) if ask.field in SECURITY}
     asked = {ask.field.name: ask.required for ask in service.asked(parts) if ask.field.name in PROFILE_FIELDS}
-    wrong = [(name, _MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
-    wrong += [(name, _IN_SETTINGS if name in guards else NOT_ASKED) for name in profile if name not in asked]
+    wrong = [(name, joints.MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
+    wrong += [(name, _IN_SETTINGS if name in guards else joints.NOT_ASKED) for name in profile if name not in asked]
     if wrong:
         raise InvalidInput(errors=[{"pointer": f"/profile/{name}", "message": message} for name, message in wrong])
     return profile
@@ -76,9 +74,19 @@ def check_consents(service: Service, chosen: list[str]) -> list[Consent]:
 
 
 def join(
-    account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], *, method: str, language: str
+    account: Account,
+    service: Service,
+    profile: dict[str, str],
+    chosen: list[Consent],
+    *,
+    method: str,
+    language: str,
+    kept: Mapping[str, str],
 ) -> Membership:
-    """Make a person a member of a service, with the consents they ticked and no others."""
+    """Make a person a member of a service, with the consents they ticked and no others.
+
+    `kept` is what parts above accounts checked before; they take it in this transaction, or refuse it.
+    """
     membership = Membership(account_id=account.id, service=service.key, joined_at=clock.now(), **profile)
     db.session.add(membership)
     with db.translated({"uq_memberships_account_id_service": AlreadyMember}):
@@ -92,17 +100,26 @@ def join(
             method=method,
             address=account.address,
         )
+    joints.take(
+        joints.Newcomer(account.id, membership.id, service.key, account.address, account.language, profile), kept
+    )
     audit.write("service.joined", subject=account.id, service=service.key)
     emit("service.joined", person_id=account.id, service=service.key)
     return membership
 
 
 def join_another(
-    account: Account, service: Service, profile: dict[str, str], chosen: list[Consent], *, language: str
+    account: Account,
+    service: Service,
+    profile: dict[str, str],
+    chosen: list[Consent],
+    *,
+    language: str,
+    kept: Mapping[str, str],
 ) -> Membership:
     """Let the owner of an account join one more service."""
     may_be_changed(account.id)
-    return join(account, service, profile, chosen, method="settings", language=language)
+    return join(account, service, profile, chosen, method="settings", language=language, kept=kept)
 
 
 def live(account_id: UUID) -> list[Membership]:
@@ -149,6 +166,7 @@ def leave(account: Account, key: str) -> Left:
     """End one membership; the others stay."""
     undo.may_change(account)
     may_be_changed(account.id)
+    joints.say_farewell(account.id, key, joints.Leaving.WANTED)
     now = clock.now()
     db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
     count = db.session.scalar(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from suite.accounts import answers, questions
-from suite.accounts.memberships import NOT_ASKED
+from suite.accounts.joints import NOT_ASKED
 from suite.accounts.models import Account, Registration
 from suite.declarations import Service
 from suite.declarations.fields import SECURITY, SECURITY_ANSWER, SECURITY_QUESTION

@@ -3,13 +3,14 @@
 Known and unknown addresses are treated alike in the request; the difference is made by a job afterwards.
 """
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from suite.accounts import letters, memberships, passwords, safeguards
+from suite.accounts import joints, letters, memberships, passwords, safeguards
 from suite.accounts.errors import (
     AddressTaken,
     CodeExpired,
@@ -21,7 +22,7 @@ from suite.accounts.errors import (
     WrongCode,
 )
 from suite.accounts.models import REGISTRATION_LIVES, Account, Registration, profile_of
-from suite.kernel import audit, clock, db, jobs, limits, secrets, system
+from suite.kernel import audit, clock, db, jobs, limits, sealed, secrets, system
 from suite.kernel.fields import canonical_email, mailbox
 from suite.kernel.ids import new_id
 from suite.kernel.passwords import hash_password, verify_password
@@ -52,7 +53,8 @@ def start(
     """Take a registration; a code goes to the address, or word that there is an account already."""
     joined = memberships.open_service(service)
     guards = {name: value for name, value in profile.items() if name in safeguards.FIELDS}
-    profile = memberships.check_profile(joined, {name: profile[name] for name in profile if name not in guards})
+    profile, above = joints.split({name: profile[name] for name in profile if name not in guards})
+    profile = memberships.check_profile(joined, profile)
     memberships.check_consents(joined, chosen)
     key = canonical_email(email)
     about = [key, key.partition("@")[0], joined.title, *profile.values()]
@@ -60,6 +62,7 @@ def start(
     given = safeguards.read(joined, guards, about)
     limits.take(PER_NETWORK, network)
     limits.take(PER_ADDRESS, mailbox(key))
+    kept = joints.check(joined, above, network)
     db.settle()
     password_hash = hash_password(passwords.normal(password))
     person = Person(id=new_id())
@@ -77,6 +80,7 @@ def start(
         **profile,
     )
     safeguards.note(registration, given)
+    registration.kept = system.current().keys.seal(json.dumps(kept), _cell(registration.id)) if kept else None
     db.session.add(person)
     db.session.flush()
     db.session.add(registration)
@@ -209,10 +213,18 @@ def _open_account(registration: Registration) -> Account:
     service = memberships.open_service(registration.service)
     chosen = memberships.check_consents(service, registration.choices)
     shown_in = registration.language
-    memberships.join(account, service, profile_of(registration), chosen, method="registration", language=shown_in)
+    kept = (
+        json.loads(system.current().keys.open(registration.kept, _cell(registration.id))) if registration.kept else {}
+    )
+    profile = profile_of(registration)
+    memberships.join(account, service, profile, chosen, method="registration", language=shown_in, kept=kept)
     safeguards.hand_over(account, registration)
     audit.write("account.opened", subject=account.id, service=service.key)
     return account
+
+
+def _cell(registration_id: UUID) -> str:
+    return sealed.context("registrations", registration_id, "kept")
 
 
 def _answer_later(registration_id: UUID) -> None:

@@ -210,6 +210,13 @@ InboxText = Annotated[
         info=_kind("inbox_text", "user.content.private", "message in the development inbox"),
     ),
 ]
+SealedFields = Annotated[
+    bytes,
+    mapped_column(
+        LargeBinary,
+        info=_kind("sealed_fields", "user.account", "what you told us to join a company, encrypted"),
+    ),
+]
 SealedEvent = Annotated[
     bytes,
     mapped_column(
@@ -290,9 +297,24 @@ LicenseNumber = Annotated[
         info=_kind("license_number", "user.account.license", "licences, their numbers and activation codes"),
     ),
 ]
-AccessRights = Annotated[
-    list[str],
-    mapped_column(JSON, info=_kind("access_right", "user.authorization", "access rights and roles")),
+_ACCESS_RIGHT = _kind("access_right", "user.authorization", "access rights and roles")
+AccessRight = Annotated[str, mapped_column(String(40), info=_ACCESS_RIGHT)]
+AccessRights = Annotated[list[str], mapped_column(JSON, info=_ACCESS_RIGHT)]
+DeviceName = Annotated[
+    str,
+    mapped_column(
+        String(100), info=_kind("device", "user.device", "devices you connect and the state of products on them")
+    ),
+]
+OtherEmail = Annotated[
+    str,
+    mapped_column(String(254), info=_kind("other_email", "user.contact.email", "third-party e-mail addresses you add")),
+]
+Purchase = Annotated[
+    str,
+    mapped_column(
+        String(80), info=_kind("purchases", "user.behavior.purchase_history", "purchase history and contracts")
+    ),
 ]
 
 Preferences = Annotated[
@@ -301,7 +323,6 @@ Preferences = Annotated[
 ]
 
 # Services promise these by name; the module that keeps one gives it its column type here.
-_kind("device", "user.device", "devices you connect and the state of products on them")
 _kind("managed_device_data", "user.telemetry", "data that managed devices transmit")
 _kind("workspace_text", "user.content.private", "data you enter in a workspace")
 _kind("support_text", "user.content.private.support", "what you tell technical support")
@@ -310,8 +331,6 @@ _kind("message_text", "user.content.private", "text of your query")
 _kind("comment", "user.content.public", "comments to other users")
 _kind("rating", "user.content.opinion", "rating of technical support")
 _kind("recommendation", "user.content.opinion", "recommendations you give")
-_kind("other_email", "user.contact.email", "third-party e-mail addresses you add")
-_kind("purchases", "user.behavior.purchase_history", "purchase history and contracts")
 _kind("card_expiry", "user.financial.credit_card.expiry", "expiration date of the bank card")
 _kind("card_last_four", "user.financial.credit_card.last_four", "last 4 symbols of the bank card number")
 _kind("store_link", "user.authorization.credentials", "user id and password of the store link", secret=True)
@@ -390,6 +409,20 @@ Note = Annotated[
     mapped_column(
         String(200), info=_kind("note", "system.operations", "what the operator calls something", personal=False)
     ),
+]
+OrganisationName = Annotated[
+    str,
+    mapped_column(
+        String(200), info=_kind("organisation_name", "system.operations", "name of a company", personal=False)
+    ),
+]
+Domain = Annotated[
+    str,
+    mapped_column(String(253), info=_kind("domain", "system.operations", "internet domain", personal=False)),
+]
+PublicKey = Annotated[
+    str,
+    mapped_column(String(64), info=_kind("public_key", "system.operations", "published key", personal=False)),
 ]
 WebAddress = Annotated[
     str,

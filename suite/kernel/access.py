@@ -28,6 +28,8 @@ class Permission(StrEnum):
     OWN_SESSIONS = "own_sessions"
     OWN_SERVICES = "own_services"
     OWN_FACTORS = "own_factors"
+    OWN_LICENSES = "own_licenses"
+    OWN_COMPANY = "own_company"
 
     # What roles of staff members allow; suite/staff/roles.py says which.
     OWN_STAFF_ACCESS = "own_staff_access"
@@ -45,6 +47,11 @@ class Permission(StrEnum):
     APPROVE_DISCLOSURES = "approve_disclosures"
     MANAGE_WEBHOOKS = "manage_webhooks"
     READ_STATISTICS = "read_statistics"
+    VIEW_LICENSES = "view_licenses"
+    MANAGE_LICENSES = "manage_licenses"
+    VIEW_COMPANIES = "view_companies"
+    RECORD_CONTRACTS = "record_contracts"
+    MANAGE_PRODUCTS = "manage_products"
 
 
 class ActorKind(StrEnum):
@@ -60,7 +67,14 @@ class ActorKind(StrEnum):
 PERMISSIONS: dict[ActorKind, frozenset[Permission]] = {
     ActorKind.NOBODY: frozenset(),
     ActorKind.ACCOUNT: frozenset(
-        {Permission.OWN_ACCOUNT, Permission.OWN_SESSIONS, Permission.OWN_SERVICES, Permission.OWN_FACTORS}
+        {
+            Permission.OWN_ACCOUNT,
+            Permission.OWN_SESSIONS,
+            Permission.OWN_SERVICES,
+            Permission.OWN_FACTORS,
+            Permission.OWN_LICENSES,
+            Permission.OWN_COMPANY,
+        }
     ),
     ActorKind.STAFF: frozenset({Permission.OWN_STAFF_ACCESS}),
     ActorKind.DEVICE: frozenset(),
@@ -83,6 +97,11 @@ NEEDED_FOR: dict[Permission, str] = {
     Permission.APPROVE_DISCLOSURES: "disclosure_by_law",
     Permission.MANAGE_WEBHOOKS: "provide_service",
     Permission.READ_STATISTICS: "traffic_statistics",
+    Permission.VIEW_LICENSES: "technical_support",
+    Permission.MANAGE_LICENSES: "provide_service",
+    Permission.VIEW_COMPANIES: "technical_support",
+    Permission.RECORD_CONTRACTS: "provide_service",
+    Permission.MANAGE_PRODUCTS: "provide_service",
 }
 """The purpose that needs each permission of a staff member: need to know, and for nothing else (REC-2, REC-3)."""
 

@@ -109,6 +109,11 @@ def new_code(digits: int = 6) -> str:
     return "".join(secrets.choice("0123456789") for _ in range(digits))
 
 
+def new_letters(alphabet: str, length: int) -> str:
+    """Make a text of random letters."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
 def token_hash(token: str) -> str:
     """Hash a token for storage: SHA-256 is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()

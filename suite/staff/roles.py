@@ -13,6 +13,7 @@ class Role(StrEnum):
     VIRUS_ANALYST = "virus_analyst"
     PRIVACY_OFFICER = "privacy_officer"
     LEGAL_COUNSEL = "legal_counsel"
+    LICENSE_MANAGER = "license_manager"
     OPERATOR = "operator"
     ADMINISTRATOR = "administrator"
 
@@ -25,6 +26,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.END_SESSIONS,
             Permission.VIEW_MESSAGES,
             Permission.RESEND_MESSAGES,
+            Permission.VIEW_LICENSES,
+            Permission.VIEW_COMPANIES,
         }
     ),
     Role.VIRUS_ANALYST: frozenset({Permission.ANALYSE_FILES}),
@@ -32,12 +35,21 @@ ROLES: dict[Role, frozenset[Permission]] = {
         {Permission.HANDLE_PRIVACY_REQUESTS, Permission.READ_AUDIT, Permission.VIEW_ACCOUNTS}
     ),
     Role.LEGAL_COUNSEL: frozenset({Permission.APPROVE_DISCLOSURES}),
+    Role.LICENSE_MANAGER: frozenset(
+        {
+            Permission.VIEW_LICENSES,
+            Permission.MANAGE_LICENSES,
+            Permission.VIEW_COMPANIES,
+            Permission.RECORD_CONTRACTS,
+        }
+    ),
     Role.OPERATOR: frozenset(
         {
             Permission.VIEW_MESSAGES,
             Permission.RETRY_MESSAGES,
             Permission.MANAGE_WEBHOOKS,
             Permission.READ_STATISTICS,
+            Permission.MANAGE_PRODUCTS,
         }
     ),
     Role.ADMINISTRATOR: frozenset(

@@ -25,6 +25,7 @@ from suite.declarations.kinds import (
     PostalCode,
     Preferences,
     RowId,
+    SealedFields,
     SealedPhone,
     SecurityAnswer,
     SecurityQuestion,
@@ -170,6 +171,7 @@ class Registration(Profile, Base):
     phone: Mapped[SealedPhone | None]
     security_question: Mapped[SecurityQuestion | None]
     security_answer: Mapped[SecurityAnswer | None]
+    kept: Mapped[SealedFields | None]
     code_hash: Mapped[Credential | None]
     link_hash: Mapped[Credential | None]
     tries: Mapped[Counter] = mapped_column(default=0)

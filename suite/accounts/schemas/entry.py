@@ -8,7 +8,7 @@ from suite.accounts.answers import LONGEST as LONGEST_ANSWER
 from suite.accounts.passwords import LONGEST
 from suite.accounts.questions import QUESTIONS
 from suite.declarations.countries import COUNTRIES
-from suite.declarations.fields import PROFILE
+from suite.declarations.fields import COMPANY, LICENSE, PROFILE
 from suite.factors.schemas import ChallengeAnswerIn
 from suite.kernel.fields import Choice, EmailAddress, Instant, Schema, Secret, Some, Text
 from suite.kernel.words import LANGUAGES
@@ -32,7 +32,16 @@ _GUARDS: dict[str, ma.fields.Field[Any]] = {
         most=LONGEST_ANSWER, load_only=True, metadata={"description": "At least 3 characters; stored only as a hash."}
     ),
 }
-ProfileIn = Schema.from_dict(_ABOUT | _GUARDS, name="ProfileIn")
+_ABOVE: dict[str, ma.fields.Field[Any]] = {
+    COMPANY.name: Text(most=COMPANY.max_length, metadata={"description": "Name of the company, as it calls itself."}),
+    LICENSE.name: Text(
+        most=LICENSE.max_length,
+        lines=True,
+        load_only=True,
+        metadata={"description": "An activation code, the text of a key file, or the token of an invitation."},
+    ),
+}
+ProfileIn = Schema.from_dict(_ABOUT | _GUARDS | _ABOVE, name="ProfileIn")
 ProfileOut = Schema.from_dict(
     {field.name: ma.fields.String(metadata={"description": field.kind.says}) for field in PROFILE},
     name="ProfileOut",

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
-from suite.accounts import closure, memberships
+from suite.accounts import closure, joints, memberships
 from suite.accounts import schemas as s
 from suite.accounts.errors import (
     AlreadyMember,
@@ -20,7 +20,7 @@ from suite.accounts.schemas.settings import MembershipPatch
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidInput, NotFound
-from suite.kernel.http import language
+from suite.kernel.http import client_network, language
 from suite.kernel.idempotency import idempotent
 from suite.kernel.versions import State, gives_version, takes_version
 from suite.privacy import DataRestricted, declared
@@ -54,10 +54,12 @@ class Memberships(MethodView):
         With the profile fields and consents of that service, as at registration.
         """
         service = memberships.open_service(data["service"])
-        profile = memberships.check_profile(service, data["profile"])
+        profile, above = joints.split(data["profile"])
+        profile = memberships.check_profile(service, profile)
         chosen = memberships.check_consents(service, data["consents"])
         account = signed_in_account()
-        return _shown(memberships.join_another(account, service, profile, chosen, language=language()))
+        kept = joints.check(service, above, client_network())
+        return _shown(memberships.join_another(account, service, profile, chosen, language=language(), kept=kept))
 
 
 @blp.route("/services/<service>")

@@ -149,7 +149,13 @@ def join(life: Life, key: str) -> None:
             service = memberships.open_service(key)
             chosen = memberships.check_consents(service, _ticked(life, service))
             memberships.join(
-                account, service, _answers(life, service), chosen, method="settings", language=account.language
+                account,
+                service,
+                _answers(life, service),
+                chosen,
+                method="settings",
+                language=account.language,
+                kept={},
             )
 
 

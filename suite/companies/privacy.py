@@ -1,0 +1,13 @@
+"""What the companies module declares."""
+
+from suite.companies.models import company_ended, company_invited, contract_ended
+from suite.declarations import Declaration
+
+declaration = Declaration(
+    module="companies",
+    announces={
+        company_ended: "companies.ended_at",
+        company_invited: "company_invitations.invited_at",
+        contract_ended: "contracts.ends_at",
+    },
+)

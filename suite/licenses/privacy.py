@@ -1,0 +1,14 @@
+"""What the licences module declares."""
+
+from suite.declarations import Declaration
+from suite.declarations.events import LICENSE_EXPIRED
+from suite.licenses.models import activation_ended, holding_ended
+
+declaration = Declaration(
+    module="licenses",
+    announces={
+        LICENSE_EXPIRED: "license_holdings.expires_at",
+        holding_ended: "license_holdings.ended_at",
+        activation_ended: "license_activations.released_at",
+    },
+)

@@ -1,0 +1,52 @@
+"""How long a licence runs: the only writer of `expires_at`, in the licence and in what repeats it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import update
+
+from suite.kernel import clock, db
+from suite.licenses.models import License, LicenseHolding
+from suite.licenses.products import Policy, catalogue
+
+
+class State(StrEnum):
+    """What a licence is good for just now."""
+
+    UNUSED = "unused"
+    VALID = "valid"
+    GRACE = "grace"
+    EXPIRED = "expired"
+    VOID = "void"
+
+
+def policy_of(found: License) -> Policy:
+    """Give the policy a licence was issued under."""
+    return catalogue().policies[found.policy]
+
+
+def state_of(found: License, now: datetime) -> State:
+    """Give the state of a licence; a voided one is void whatever else it is."""
+    if found.voided_at is not None:
+        return State.VOID
+    if found.begins_at is None:
+        return State.UNUSED
+    if found.expires_at is None or now < found.expires_at:
+        return State.VALID
+    return State.GRACE if now < policy_of(found).grace.after(found.expires_at) else State.EXPIRED
+
+
+def begin(found: License) -> None:
+    """Begin the term of a licence at its first use; one that has begun stays as it is."""
+    if found.begins_at is None:
+        now, lasts = clock.now(), policy_of(found).lasts
+        set_term(found, begins_at=now, expires_at=lasts.after(now) if lasts else None)
+
+
+def set_term(found: License, *, begins_at: datetime, expires_at: datetime | None) -> None:
+    """Set the term, in the licence and for whoever holds it; the licence must be locked."""
+    found.begins_at, found.expires_at = begins_at, expires_at
+    found.version += 1
+    db.session.flush()
+    holding = update(LicenseHolding).where(LicenseHolding.license_id == found.id, LicenseHolding.ended_at.is_(None))
+    db.session.execute(holding.values(expires_at=expires_at))

@@ -40,7 +40,7 @@ def licenses() -> Iterator[Table]:
             )
         },
     )
-    before = declared()
+    before = declared()  # ours stands first: it knows of licences instead of the product's own module
     own = Declaration(
         "licenses",
         announces={LICENSE_EXPIRED: "planted_licenses.expires_at", FILED: "planted_licenses.filed_at"},
@@ -48,7 +48,7 @@ def licenses() -> Iterator[Table]:
     )
     engine = system.current().database.engine
     table.create(engine)
-    declare(dataclasses.replace(before, declarations=(*before.declarations, own)))
+    declare(dataclasses.replace(before, declarations=(own, *before.declarations)))
     try:
         yield table
     finally:

@@ -1,6 +1,6 @@
 """Rows of any table, made from its declaration: for tests that ask every table the same question."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,14 @@ from suite.privacy import declared
 from suite.privacy.register import person_of, record_of
 
 AHEAD = datetime(2090, 1, 1, tzinfo=UTC)
+LAWFUL: dict[str, dict[str, Any]] = {
+    "company_members": {"role": "employee"},
+    "contracts": {"begins_at": AHEAD - timedelta(days=1)},
+    "license_activations": {"seat": 1},
+    "license_holdings": {"company_id": None},
+    "licenses": {"seats": 1},
+}
+"""Values that the constraints of a table want, where those of the column's type will not do."""
 
 
 def personal_tables() -> list[Table]:
@@ -39,6 +47,7 @@ class Rows:
         found = declared().metadata.tables[table] if isinstance(table, str) else table
         if found.name == "people":
             return {"id": person}
+        given = LAWFUL.get(found.name, {}) | given
         values = {
             column.name: given[column.name] if column.name in given else self._value(column, person)
             for column in found.columns

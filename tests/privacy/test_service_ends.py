@@ -199,7 +199,7 @@ def licensed(table: Table, person: UUID, *expiries: datetime | None, service: st
             session.execute(insert(table).values(id=new_id(), person_id=person, service=service, expires_at=expires))
 
 
-def test_without_a_module_that_announces_it_nothing_ends(app: object) -> None:
+def test_without_any_licence_nothing_ends(app: object) -> None:
     person = joined("office-365")
 
     sweep_at(START + timedelta(days=4000))

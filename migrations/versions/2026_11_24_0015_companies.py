@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("ends_at > begins_at", name=op.f("ck_contracts_period")),
+        sa.CheckConstraint("ends_at >= begins_at", name=op.f("ck_contracts_period")),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_contracts_company_id"), ondelete="CASCADE"
         ),

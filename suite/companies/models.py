@@ -169,7 +169,7 @@ class Contract(Base):
         UniqueConstraint("number"),
         Index("ix_contracts_company_id", "company_id"),
         Index("ix_contracts_ends_at", "ends_at"),
-        CheckConstraint("ends_at > begins_at", name="period"),
+        CheckConstraint("ends_at >= begins_at", name="period"),
     )
 
     id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)

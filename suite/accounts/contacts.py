@@ -30,6 +30,12 @@ def open_account(account_id: UUID) -> Account | None:
     return account if account is not None and account.closed_at is None else None
 
 
+def account_for_leaving(account_id: UUID) -> Account | None:
+    """Load an account that is not closed, without locking it: who leaves has to lock what stands above it first."""
+    account = db.session.get(Account, account_id, populate_existing=True)
+    return account if account is not None and account.closed_at is None else None
+
+
 def country_of(account_id: UUID) -> str | None:
     """Give the country a person told a service they are a member of, the newest where there are several."""
     told = (Membership.account_id == account_id, Membership.ended_at.is_(None), Membership.country.is_not(None))

@@ -21,7 +21,7 @@ from suite.accounts.models import PROFILE_FIELDS, Account, Membership, profile_o
 from suite.declarations import Consent, Period, Service
 from suite.declarations.fields import SECURITY
 from suite.kernel import audit, clock, db, jobs, system, versions
-from suite.kernel.errors import InvalidInput, NotFound
+from suite.kernel.errors import InvalidInput, NotFound, SignInNeeded
 from suite.kernel.words import marked as _
 from suite.messages import post
 from suite.privacy import (
@@ -168,7 +168,9 @@ def leave(account: Account, key: str) -> Left:
     may_be_changed(account.id)
     joints.say_farewell(account.id, key, joints.Leaving.WANTED)
     now = clock.now()
-    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    there = select(Account.id).where(Account.id == account.id, Account.closed_at.is_(None)).with_for_update()
+    if db.session.scalar(there) is None:
+        raise SignInNeeded
     count = db.session.scalar(
         select(func.count())
         .select_from(Membership)

@@ -35,7 +35,7 @@ class Colleague(NamedTuple):
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
 
-def visible_to(person_id: UUID) -> Select[tuple[Company]]:
+def visible_to(person_id: UUID) -> Select[Company]:
     """Select the company somebody is inside of."""
     return (
         select(Company)

@@ -15,7 +15,7 @@ from suite.accounts.errors import (
     UnknownConsent,
 )
 from suite.accounts.models import Membership, profile_of
-from suite.accounts.recognition import signed_in_account
+from suite.accounts.recognition import leaving_account, signed_in_account
 from suite.accounts.schemas.settings import MembershipPatch
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
@@ -101,7 +101,7 @@ class OneMembership(MethodView):
         The other services stay. The answer says when everything this one holds is deleted and, where the service has
         a grace, until when you can come back as if nothing had happened.
         """
-        left = memberships.leave(signed_in_account(), service)
+        left = memberships.leave(leaving_account(), service)
         return {"service": service, "erased_by": left.erased_by, "undo_until": left.undo_until}
 
 
@@ -131,7 +131,7 @@ class Closure(MethodView):
         Access ends at once, everywhere. The answer says by when all data are deleted and, where every service has a
         grace, until when the link in the last mail opens the account again.
         """
-        done = closure.close(signed_in_account())
+        done = closure.close(leaving_account())
         return {
             "closed_at": done.closed_at,
             "erased_by": done.erased_by,

@@ -3,7 +3,7 @@
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
-from suite.accounts.contacts import Contact, account_for_leaving, contact_of, country_of, in_use, open_account, owner_of
+from suite.accounts.contacts import Contact, contact_of, country_of, find_open, in_use, open_account, owner_of
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
@@ -49,11 +49,11 @@ __all__ = [
     "PasswordTooCommon",
     "PasswordTooShort",
     "WrongCredentials",
-    "account_for_leaving",
     "check_password",
     "close",
     "contact_of",
     "country_of",
+    "find_open",
     "hear_leaving",
     "in_use",
     "keep_fields",

@@ -30,8 +30,8 @@ def open_account(account_id: UUID) -> Account | None:
     return account if account is not None and account.closed_at is None else None
 
 
-def account_for_leaving(account_id: UUID) -> Account | None:
-    """Load an account that is not closed, without locking it: who leaves has to lock what stands above it first."""
+def find_open(account_id: UUID) -> Account | None:
+    """Load an account that is not closed, without locking it: what stands above it has to be locked first."""
     account = db.session.get(Account, account_id, populate_existing=True)
     return account if account is not None and account.closed_at is None else None
 

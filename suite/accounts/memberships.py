@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, update
 
 from suite.accounts import joints, letters, questions, undo
+from suite.accounts.contacts import open_account
 from suite.accounts.errors import (
     AlreadyMember,
     LastService,
@@ -119,7 +120,10 @@ def join_another(
 ) -> Membership:
     """Let the owner of an account join one more service."""
     may_be_changed(account.id)
-    return join(account, service, profile, chosen, method="settings", language=language, kept=kept)
+    membership = join(account, service, profile, chosen, method="settings", language=language, kept=kept)
+    if open_account(account.id) is None:
+        raise SignInNeeded
+    return membership
 
 
 def live(account_id: UUID) -> list[Membership]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select
 
-from suite.accounts.contacts import account_for_leaving
+from suite.accounts.contacts import find_open
 from suite.accounts.models import Account, Session
 from suite.accounts.sessions import LIFETIMES
 from suite.kernel import clock, db, secrets, sessions
@@ -44,9 +44,9 @@ _LOOK_UP = db.Prepared(
 )
 
 
-def leaving_account() -> Account:
+def unlocked_account() -> Account:
     """Load the account of the caller without locking it, for stories that lock a company first."""
-    account = account_for_leaving(person_id())
+    account = find_open(person_id())
     if account is None or account.blocked_at is not None:
         raise SignInNeeded
     return account

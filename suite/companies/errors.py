@@ -16,12 +16,17 @@ class CompanyBlocked(Refusal):
 
 class LastAdministrator(Refusal):
     status, code = 409, "last_administrator"
-    title = _("You are the only Administrator. Make a colleague Administrator first.")
+    title = _("There is no other Administrator. Make a colleague Administrator first.")
 
 
 class AlreadyInCompany(Refusal):
     status, code = 409, "already_in_company"
     title = _("You belong to a company already. Leave it first.")
+
+
+class AlreadyColleague(Refusal):
+    status, code = 409, "already_colleague"
+    title = _("Somebody with this e-mail address belongs to your company already.")
 
 
 class CompanyAccountNeeded(Refusal):

@@ -14,6 +14,7 @@ from suite.companies.errors import CompanyBlocked, NotAdministrator
 from suite.companies.models import ADMINISTRATOR, Company, CompanyMember
 from suite.kernel import db
 from suite.kernel.errors import NotFound
+from suite.privacy import may_be_changed
 
 SERVICE = "company-account"
 _THERE = present_members.c.membership_id == CompanyMember.membership_id
@@ -68,6 +69,7 @@ def acting_administrator(person_id: UUID) -> tuple[Company, CompanyMember]:
     """Give the company of one of its Administrators, locked for a change: roles stand still meanwhile."""
     company, _ = require_administrator(person_id)
     lock(company.id)
+    may_be_changed(person_id)
     return require_administrator(person_id)
 
 

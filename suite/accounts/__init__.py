@@ -3,7 +3,20 @@
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
+<<<<<<< HEAD
 from suite.accounts.contacts import Contact, contact_of, country_of, find_open, in_use, open_account, owner_of
+=======
+from suite.accounts.contacts import (
+    Contact,
+    Member,
+    contact_of,
+    country_of,
+    in_use,
+    members_of,
+    open_account,
+    owner_of,
+)
+>>>>>>> core
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
@@ -44,6 +57,7 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
+    "Member",
     "Newcomer",
     "NotBlocked",
     "PasswordTooCommon",
@@ -58,6 +72,7 @@ __all__ = [
     "in_use",
     "keep_fields",
     "mailbox",
+    "members_of",
     "module",
     "normal_password",
     "open_account",

@@ -3,20 +3,17 @@
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
-<<<<<<< HEAD
-from suite.accounts.contacts import Contact, contact_of, country_of, find_open, in_use, open_account, owner_of
-=======
 from suite.accounts.contacts import (
     Contact,
     Member,
     contact_of,
     country_of,
+    find_open,
     in_use,
     members_of,
     open_account,
     owner_of,
 )
->>>>>>> core
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,

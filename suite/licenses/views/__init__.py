@@ -1,7 +1,7 @@
 """Routes of the licences module."""
 
-from suite.licenses.views import entry
+from suite.licenses.views import desk, entry, own, products
 
-api = (entry.blp,)
+api = (products.blp, own.blp, entry.blp, desk.blp, desk.batches)
 
 __all__ = ["api"]

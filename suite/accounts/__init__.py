@@ -1,8 +1,20 @@
 """Accounts: registration, sign-in, sessions, memberships, closure."""
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
-from suite.accounts.contacts import Contact, contact_of, country_of, in_use, open_account, owner_of
+from suite.accounts.contacts import (
+    Contact,
+    Member,
+    contact_of,
+    country_of,
+    find_open,
+    in_use,
+    is_member,
+    members_of,
+    open_account,
+    owner_of,
+)
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
@@ -43,6 +55,7 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
+    "Member",
     "Newcomer",
     "NotBlocked",
     "PasswordTooCommon",
@@ -52,14 +65,18 @@ __all__ = [
     "close",
     "contact_of",
     "country_of",
+    "find_open",
     "hear_leaving",
     "in_use",
+    "is_member",
     "keep_fields",
     "mailbox",
+    "members_of",
     "module",
     "normal_password",
     "open_account",
     "owner_of",
+    "present_members",
     "signed_in_account",
     "tell_idle",
 ]

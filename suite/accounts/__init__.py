@@ -20,7 +20,7 @@ from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
 from suite.accounts.privacy import declaration
-from suite.accounts.reach import mailbox
+from suite.accounts.reach import count_mail_to, mailbox
 from suite.accounts.recognition import recognise, signed_in_account
 from suite.accounts.signin import Caller
 from suite.accounts.views import api, pages
@@ -54,6 +54,7 @@ __all__ = [
     "check_password",
     "close",
     "contact_of",
+    "count_mail_to",
     "country_of",
     "hear_leaving",
     "in_use",

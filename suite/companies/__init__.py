@@ -1,6 +1,7 @@
 """Companies: who belongs to them and with which role, their domains and contracts."""
 
 from suite.companies import models as _models  # noqa: F401 - makes the tables known
+from suite.companies.contracts import record as record_contract
 from suite.companies.errors import CompanyBlocked, LastAdministrator, NotAdministrator
 from suite.companies.membership import (
     Colleague,
@@ -14,9 +15,10 @@ from suite.companies.membership import (
 )
 from suite.companies.membership import lock as lock_company
 from suite.companies.privacy import declaration
+from suite.companies.views import api
 from suite.kernel.module import Module
 
-module = Module(name="companies", declaration=declaration)
+module = Module(name="companies", declaration=declaration, api=api)
 
 __all__ = [
     "Colleague",
@@ -30,6 +32,7 @@ __all__ = [
     "module",
     "my_company",
     "one_member",
+    "record_contract",
     "require_administrator",
     "visible_to",
 ]

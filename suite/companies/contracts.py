@@ -96,9 +96,7 @@ def _designating(member_id: UUID) -> Select[Any]:
 
 def _designate(contract: Contract, member: CompanyMember) -> None:
     db.session.add(
-        ContractPerson(
-            contract_id=contract.id, member_id=member.id, person_id=member.person_id, number=contract.number
-        )
+        ContractPerson(contract_id=contract.id, member_id=member.id, person_id=member.person_id, number=contract.number)
     )
     audit.write("contract.designated", subject=member.person_id, contract=str(contract.id))
 
@@ -109,5 +107,7 @@ def _inside(company_id: UUID, people: Sequence[UUID]) -> list[CompanyMember]:
     found = {one.member.id: one.member for one in membership.as_colleagues(rows)}
     wrong = [index for index, number in enumerate(people) if number not in found]
     if wrong:
-        raise NotInThisCompany(errors=[{"pointer": f"/people/{index}", "message": NotInThisCompany.title} for index in wrong])
+        raise NotInThisCompany(
+            errors=[{"pointer": f"/people/{index}", "message": NotInThisCompany.title} for index in wrong]
+        )
     return list(found.values())

@@ -1,0 +1,84 @@
+"""Licences of the company the signed-in person works for."""
+
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+
+from suite.companies import CompanyBlocked, NotAdministrator
+from suite.kernel import clock
+from suite.kernel.access import Permission, allow, person_id
+from suite.kernel.api import Blueprint
+from suite.kernel.errors import InvalidCursor, NotFound
+from suite.kernel.http import client_network
+from suite.kernel.idempotency import idempotent
+from suite.kernel.paging import PageQuery
+from suite.licenses import company
+from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, TooManyCodesTried
+from suite.licenses.products import catalogue
+from suite.licenses.schemas import company as s
+from suite.licenses.terms import state_of
+
+blp = Blueprint(
+    "company-licenses",
+    __name__,
+    url_prefix="/api/v1/company/licenses",
+    description="Licences of your company: everybody inside sees and adds them, an Administrator removes them.",
+)
+
+
+@blp.route("")
+class CompanyLicenses(MethodView):
+    @allow(Permission.OWN_COMPANY)
+    @blp.arguments(PageQuery, location="query")
+    @blp.response(200, s.CompanyLicensesOut)
+    @blp.refuses(NotFound, CompanyBlocked, InvalidCursor)
+    @blp.called("listCompanyLicenses")
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List the licences of your company"""
+        found = company.listing(person_id(), **query)
+        return {"licenses": [_shown(one) for one in found.entries], "next_cursor": found.next_cursor}
+
+    @allow(Permission.OWN_COMPANY)
+    @idempotent
+    @blp.arguments(s.CompanyLicenseIn)
+    @blp.response(201, s.CompanyLicenseOut)
+    @blp.refuses(NotFound, CompanyBlocked, CodeMistyped, LicenseNotAccepted, TooManyCodesTried)
+    @blp.called("addCompanyLicense")
+    def post(self, data: dict[str, str]) -> dict[str, Any]:
+        """Add a licence to your company
+
+        By its activation code. Only a record about the licence is kept. One that the company has already is answered
+        again.
+        """
+        return _shown(company.add(person_id(), data["license"], network=client_network()))
+
+
+@blp.route("/<uuid:holding_id>")
+class OneCompanyLicense(MethodView):
+    @allow(Permission.OWN_COMPANY)
+    @blp.response(204)
+    @blp.refuses(NotFound, NotAdministrator, CompanyBlocked)
+    @blp.called("removeCompanyLicense")
+    def delete(self, holding_id: UUID) -> None:
+        """Remove a licence from the list
+
+        Administrators only. The devices it is used on are released.
+        """
+        company.remove(person_id(), holding_id)
+
+
+def _shown(entry: company.Entry) -> dict[str, Any]:
+    found, product = entry.license, catalogue().products.get(entry.license.product)
+    return {
+        "id": entry.holding.id,
+        "product": found.product,
+        "title": product.title if product else found.product,
+        "policy": found.policy,
+        "number": entry.holding.number,
+        "seats": found.seats,
+        "state": state_of(found, clock.now()),
+        "begins_at": found.begins_at,
+        "expires_at": found.expires_at,
+        "added_at": entry.holding.added_at,
+    }

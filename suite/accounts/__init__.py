@@ -3,7 +3,16 @@
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
-from suite.accounts.contacts import Contact, contact_of, country_of, in_use, open_account, owner_of
+from suite.accounts.contacts import (
+    Contact,
+    Member,
+    contact_of,
+    country_of,
+    in_use,
+    members_among,
+    open_account,
+    owner_of,
+)
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
@@ -45,6 +54,7 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
+    "Member",
     "Newcomer",
     "NotBlocked",
     "NotChangeableNow",
@@ -60,6 +70,7 @@ __all__ = [
     "in_use",
     "keep_fields",
     "mailbox",
+    "members_among",
     "module",
     "normal_password",
     "open_account",

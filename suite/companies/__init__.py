@@ -1,6 +1,7 @@
 """Companies: who belongs to them and with which role, their domains and contracts."""
 
 from suite.companies import models as _models  # noqa: F401 - makes the tables known
+from suite.companies import reminding as _reminding  # noqa: F401 - says what there is to remind of
 from suite.companies.contracts import record as record_contract
 from suite.companies.errors import CompanyBlocked, LastAdministrator, NotAdministrator
 from suite.companies.membership import (

@@ -10,6 +10,7 @@ from suite.companies.models import MemberAddress
 from suite.kernel import db, jobs
 from suite.kernel.words import marked as _
 from suite.messages import Code, Letter, Line, letter
+from suite.reminders import still_wanted
 
 ADDRESS_CODE_LIVES = timedelta(minutes=30)
 
@@ -37,4 +38,30 @@ verify_address = letter(
     )
 )
 
-LETTERS = (verify_address,)
+
+def _still_told(person_id: UUID, facts: dict[str, Any]) -> bool:
+    """Send word of a contract while that is so, and to an additional address while it is one."""
+    if "copy" in facts:
+        mine = (MemberAddress.id == UUID(facts["copy"]), MemberAddress.verified_at.is_not(None))
+        if db.session.scalar(select(MemberAddress.id).where(*mine)) is None:
+            return False
+    return still_wanted(person_id, facts)
+
+
+contract_ending = letter(
+    Letter(
+        "contract_ending",
+        _("The contract {contract} ends {when}"),
+        (
+            Line(_("the contract {contract} ({title}) ends {when}: on {date}.")),
+            Line(_("You get this mail because you were designated as authorised to use it when it was bought.")),
+            Line(_("If it was extended already, nothing needs to be done.")),
+        ),
+        purpose="service_notifications",
+        lane=jobs.BULK,
+        expires=timedelta(days=1),
+        still_wanted=_still_told,
+    )
+)
+
+LETTERS = (verify_address, contract_ending)

@@ -21,6 +21,7 @@ _FACTS = {
     "time": "access_time",
     "service": "membership",
     "factor": "factor_name",
+    "contract": "purchases",
 }
 """The kinds of the facts that fill letters; every other one is part of the text."""
 

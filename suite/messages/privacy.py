@@ -37,6 +37,7 @@ declaration = Declaration(
                 "user.account.settings",
                 "user.device",
                 "user.behavior",
+                "user.behavior.purchase_history",
             ),
             purposes=purposes(*MAILED),
             country="DE",

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from suite.declarations import Service
 from suite.kernel import clock, db, metrics, system, words
 from suite.kernel.words import marked as _
-from suite.messages import post
+from suite.messages import Letter, post
 from suite.privacy import Person, declared
 from suite.reminders import judging
 from suite.reminders.distances import days_left
@@ -93,17 +93,25 @@ def _settle(about: str, service: Service, rows: Sequence[Reminder]) -> Iterable[
         outcome = judging.judge(row, known)
         outcomes.setdefault(outcome, []).append(row.id)
         if outcome is Outcome.SENT:
-            contact = known.members[row.person_id].contact
-            own = known.endings[Asked(row.person_id, row.item)].facts
-            post(
-                letter,
-                person_id=row.person_id,
-                to=contact.address,
-                language=contact.language,
-                facts={**own, **_facts(row, service, contact.language)},
-                service=service.key,
-            )
+            _write(letter, row, known, service)
     return outcomes.items()
+
+
+def _write(letter: Letter, row: Reminder, known: judging.Known, service: Service) -> None:
+    """Write to the address of the account, and to each other one the person has proven."""
+    contact = known.members[row.person_id].contact
+    ending = known.endings[Asked(row.person_id, row.item)]
+    facts = {**ending.facts, **_facts(row, service, contact.language)}
+    copies = [(address, {"copy": str(number)}) for number, address in ending.also_to.items()]
+    for address, copy in [(contact.address, {}), *copies]:
+        post(
+            letter,
+            person_id=row.person_id,
+            to=address,
+            language=contact.language,
+            facts=facts | copy,
+            service=service.key,
+        )
 
 
 def _note(outcome: Outcome, rows: list[UUID]) -> None:

@@ -22,10 +22,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Ending:
-    """A thing as it is just now: when it ends (None: never), and what the letter says about it."""
+    """A thing as it is just now: when it ends (None: never), and what the letter says about it.
+
+    `also_to` holds further addresses that the person has proven, each by its row: the letter goes there too, with that
+    row as the fact `copy`.
+    """
 
     ends_at: datetime | None
     facts: Mapping[str, str] = field(default_factory=dict)
+    also_to: Mapping[UUID, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

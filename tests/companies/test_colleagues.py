@@ -56,7 +56,10 @@ def test_an_administrator_changes_settings_of_a_colleague_who_is_told_which(peop
     told = emma.get(f"/api/v1/me/services/{SERVICE}").json["profile"]
     assert (told["last_name"], told["country"]) == ("Winter", "AT")
     letter = outbox.last("changed_by_administrator")
-    assert (letter.recipient, letter.subject) == (EMMA, "Der Administrator Ihres Unternehmens hat Ihre Einstellungen geändert")
+    assert (letter.recipient, letter.subject) == (
+        EMMA,
+        "Der Administrator Ihres Unternehmens hat Ihre Einstellungen geändert",
+    )
     assert "Land, Sprache, Nachname" in letter.text
     assert "Winter" not in letter.text
 
@@ -211,14 +214,16 @@ def test_a_reset_ends_the_sessions_and_the_link_goes_to_the_colleague_alone(peop
 
 def proven(people: People, text: str) -> str:
     """Follow the mailed link; give the ticket."""
-    token = text.split("/recover#")[1].split()[0]
+    token = text.split("/recover#")[1].split(maxsplit=1)[0]
     answer = people.stranger.post(f"{RECOVERIES}/proof", json={"token": token})
     assert answer.status_code == 200, answer.json
     return str(answer.json["ticket"])
 
 
 @pytest.mark.policy("COM-24")
-def test_the_present_password_works_until_another_one_is_chosen_and_is_told_to_nobody(people: People, outbox: Outbox) -> None:
+def test_the_present_password_works_until_another_one_is_chosen_and_is_told_to_nobody(
+    people: People, outbox: Outbox
+) -> None:
     acme = founded(people)
     emma = employee(people, acme)
     with db.transaction(reading=True) as session:
@@ -239,7 +244,7 @@ def test_second_factors_stay_and_are_asked_for(people: People, outbox: Outbox) -
     where = path(emma, "/password-reset")
 
     acme.boss.post(where)
-    token = outbox.last("reset_by_administrator").text.split("/recover#")[1].split()[0]
+    token = outbox.last("reset_by_administrator").text.split("/recover#")[1].split(maxsplit=1)[0]
     step = people.stranger.post(f"{RECOVERIES}/proof", json={"token": token}).json
 
     assert step["next"] == "second_factor"

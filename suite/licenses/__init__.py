@@ -2,6 +2,7 @@
 
 from suite.kernel.module import Module
 from suite.licenses import models as _models  # noqa: F401 - makes the tables known
+from suite.licenses import reminding as _reminding  # noqa: F401 - says what there is to remind of
 from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, TooManyCodesTried
 from suite.licenses.finding import for_holder, for_service
 from suite.licenses.holdings import Holder, let_go, of_company, of_person

@@ -34,6 +34,7 @@ declaration = Declaration(
                 "user.content.private",
                 "user.authorization.credentials",
                 "user.account",
+                "user.account.license",
                 "user.account.settings",
                 "user.device",
                 "user.behavior",

@@ -10,7 +10,8 @@ from suite.reminders.privacy import declaration
 from suite.reminders.run import run
 from suite.reminders.sending import still_wanted
 from suite.reminders.sources import Asked, Ending, Source, remind_of
+from suite.reminders.views import blp
 
-module = Module(name="reminders", declaration=declaration)
+module = Module(name="reminders", declaration=declaration, api=(blp,))
 
 __all__ = ["Asked", "Ending", "Source", "module", "remind_of", "run", "run_reminders", "still_wanted"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy import ColumnElement, String, func, literal_column
 
 from suite.declarations import Period
 
@@ -58,11 +58,11 @@ def days_left(ends_at: datetime, now: datetime) -> int:
 def due_in_sql(before: Period, ends_at: ColumnElement[Any], *, sqlite: bool) -> ColumnElement[Any]:
     """Give the same as `due_at`, as SQL. Days are 24 hours, whatever zone a connection is in."""
     seconds = int(_length(before).total_seconds())
-    if sqlite:  # a text, of which SQLite would lose the microseconds
+    if sqlite:  # a text, of which SQLite's own arithmetic would lose the microseconds
         if before == THE_DAY:
-            return func.substr(ends_at, 1, 10) + literal_column("' 00:00:00.000000'")
-        moved = func.strftime("%Y-%m-%d %H:%M:%S", func.substr(ends_at, 1, 19), f"-{seconds} seconds")
-        return moved + func.substr(ends_at, 20)
+            return func.substr(ends_at, 1, 10, type_=String).concat(literal_column("' 00:00:00.000000'"))
+        moved = func.strftime("%Y-%m-%d %H:%M:%S", func.substr(ends_at, 1, 19), f"-{seconds} seconds", type_=String)
+        return moved.concat(func.substr(ends_at, 20, type_=String))
     if before == THE_DAY:
         return func.date_trunc("day", ends_at, "UTC")
     return ends_at - literal_column(f"interval '{seconds} seconds'")

@@ -6,7 +6,7 @@ once: each takes rows that no other holds.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -131,7 +131,7 @@ def _facts(row: Reminder, service: Service, language: str) -> dict[str, Any]:
         "service": service.title,
         "about": row.about,
         "item": str(row.item),
-        "key": service.key,
+        "of": service.key,
         "ends_at": row.ends_at.isoformat(),
     }
 
@@ -141,15 +141,7 @@ def when(ends_at: datetime, now: datetime, language: str) -> str:
     days = days_left(ends_at, now)
     if days in _NEAR:
         return words.in_language(_NEAR[days], language)
-    return format_timedelta(
-        ends_at - ends_at if days < 0 else _days(days), "day", threshold=10_000, add_direction=True, locale=language
-    )
-
-
-def _days(days: int) -> Any:
-    from datetime import timedelta
-
-    return timedelta(days=days)
+    return format_timedelta(timedelta(days=days), "day", threshold=days + 1, add_direction=True, locale=language)
 
 
 def still_wanted(person_id: UUID, facts: dict[str, Any]) -> bool:
@@ -158,4 +150,4 @@ def still_wanted(person_id: UUID, facts: dict[str, Any]) -> bool:
     if source is None:
         return False
     asked = Asked(person_id, UUID(facts["item"]))
-    return judging.holds(source, asked, facts["key"], datetime.fromisoformat(facts["ends_at"]))
+    return judging.holds(source, asked, facts["of"], datetime.fromisoformat(facts["ends_at"]))

@@ -99,6 +99,7 @@ def start(settings: Settings | None = None) -> System:
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
     every(privacy.sweep_daily, minutes=24 * 60)
     every(accounts.tell_idle, minutes=24 * 60)
+    every(companies.mend, minutes=60)
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
     every(statistics.count_job, minutes=30)

@@ -11,12 +11,10 @@ from werkzeug.test import TestResponse
 
 from suite import staff
 from suite.kernel import access, clock, db, jobs
-from suite.licenses import codes
-from suite.licenses.models import License, LicenseBatch
-from suite.licenses.products import catalogue
 from suite.messages.models import InboxMessage
 from suite.privacy.models import Person
 from suite.staff import Role
+from tests.licenses.making import issued
 
 PASSWORD = "four tall green bottles"
 PHONE = "+4915112345678"
@@ -47,26 +45,8 @@ def profile_of(service: str) -> dict[str, str]:
 
 
 def new_license_code(product: str = "endpoint-security", policy: str = "business-year") -> str:
-    """Issue a licence; give its activation code."""
-    code, now = codes.new_code(), clock.now()
-    lasts = catalogue().policies[policy].lasts
-    with db.transaction() as session:
-        batch = LicenseBatch(note="tests", source="tests", product=product, policy=policy, count=1, issued_at=now)
-        session.add(batch)
-        session.flush()
-        session.add(
-            License(
-                batch_id=batch.id,
-                product=product,
-                policy=policy,
-                code_hash=codes.hash_of(code),
-                code_tail=code[-codes.TAIL :],
-                seats=10,
-                begins_at=now,
-                expires_at=lasts.after(now) if lasts else None,
-            )
-        )
-    return codes.written(code)
+    """Issue a licence that companies use; give its activation code."""
+    return issued(product, policy)[1]
 
 
 class Outbox:

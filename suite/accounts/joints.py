@@ -10,7 +10,8 @@ from typing import Protocol
 from uuid import UUID
 
 from suite.declarations import Field, Service
-from suite.kernel.errors import InvalidInput
+from suite.kernel import db
+from suite.kernel.errors import InvalidInput, Refusal
 from suite.kernel.words import marked as _
 from suite.privacy import declared
 
@@ -37,6 +38,7 @@ class Keeper(Protocol):
     """
 
     fields: tuple[Field, ...]
+    refuses: tuple[type[Refusal], ...]
 
     def check(self, service: Service, given: Mapping[str, str], network: str) -> dict[str, str]:
         """Refuse what is not acceptable; give what has to be kept until the address is proven, and nothing more."""
@@ -58,6 +60,7 @@ Farewell = Callable[[UUID, str | None, Leaving], None]
 
 _keepers: list[Keeper] = []
 _farewells: list[Farewell] = []
+_refused_to_leavers: list[type[Refusal]] = []
 
 
 def keep_fields(keeper: Keeper) -> None:
@@ -65,12 +68,23 @@ def keep_fields(keeper: Keeper) -> None:
     _keepers.append(keeper)
 
 
-def hear_leaving(farewell: Farewell) -> None:
+def hear_leaving(farewell: Farewell, *, refuses: Iterable[type[Refusal]]) -> None:
     """Let a part hear that somebody leaves one service, or closes the account (no service), before it happens.
 
     It is called before anything of the account is locked, so that a company is always locked before its members.
     """
     _farewells.append(farewell)
+    _refused_to_leavers.extend(refuses)
+
+
+def refused_to_joiners() -> Iterable[type[Refusal]]:
+    """Give what parts above refuse to who joins, for the API description."""
+    return [refusal for keeper in _keepers for refusal in keeper.refuses]
+
+
+def refused_to_leavers() -> Iterable[type[Refusal]]:
+    """Give what parts above refuse to who leaves, for the API description."""
+    return _refused_to_leavers
 
 
 def kept_fields() -> dict[str, Field]:
@@ -88,7 +102,10 @@ def split(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def check(service: Service, given: Mapping[str, str], network: str) -> dict[str, str]:
-    """Let every part check its fields; a field the service needs must be there, one it does not ask for must not."""
+    """Let every part check its fields; a field the service needs must be there, one it does not ask for must not.
+
+    What was counted against guessing is committed: nothing is locked when the service is joined.
+    """
     asked = {ask.field.name: ask.required for ask in service.asked(declared().parts) if ask.field.name in kept_fields()}
     wrong = [(name, MISSING) for name, needed in asked.items() if needed and not given.get(name)]
     wrong += [(name, NOT_ASKED) for name in given if name not in asked]
@@ -97,6 +114,7 @@ def check(service: Service, given: Mapping[str, str], network: str) -> dict[str,
     kept: dict[str, str] = {}
     for keeper, mine in _shares(given):
         kept |= keeper.check(service, mine, network)
+    db.settle()
     return kept
 
 

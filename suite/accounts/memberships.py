@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, update
 
 from suite.accounts import joints, letters, questions, undo
+from suite.accounts.contacts import open_account
 from suite.accounts.errors import (
     AlreadyMember,
     LastService,
@@ -21,7 +22,7 @@ from suite.accounts.models import PROFILE_FIELDS, Account, Membership, profile_o
 from suite.declarations import Consent, Period, Service
 from suite.declarations.fields import SECURITY
 from suite.kernel import audit, clock, db, jobs, system, versions
-from suite.kernel.errors import InvalidInput, NotFound
+from suite.kernel.errors import InvalidInput, NotFound, SignInNeeded
 from suite.kernel.words import marked as _
 from suite.messages import post
 from suite.privacy import (
@@ -119,7 +120,10 @@ def join_another(
 ) -> Membership:
     """Let the owner of an account join one more service."""
     may_be_changed(account.id)
-    return join(account, service, profile, chosen, method="settings", language=language, kept=kept)
+    membership = join(account, service, profile, chosen, method="settings", language=language, kept=kept)
+    if open_account(account.id) is None:
+        raise SignInNeeded
+    return membership
 
 
 def live(account_id: UUID) -> list[Membership]:
@@ -168,7 +172,9 @@ def leave(account: Account, key: str) -> Left:
     may_be_changed(account.id)
     joints.say_farewell(account.id, key, joints.Leaving.WANTED)
     now = clock.now()
-    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    there = select(Account.id).where(Account.id == account.id, Account.closed_at.is_(None)).with_for_update()
+    if db.session.scalar(there) is None:
+        raise SignInNeeded
     count = db.session.scalar(
         select(func.count())
         .select_from(Membership)

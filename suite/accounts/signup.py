@@ -63,7 +63,6 @@ def start(
     limits.take(PER_NETWORK, network)
     limits.take(PER_ADDRESS, mailbox(key))
     kept = joints.check(joined, above, network)
-    db.settle()
     password_hash = hash_password(passwords.normal(password))
     person = Person(id=new_id())
     now = clock.now()

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from suite.accounts import count_mail_to
-from suite.companies import letters, membership
+from suite.companies import membership, notices
 from suite.companies.errors import (
     AddressCodeTooOld,
     AddressCodeUsedUp,
@@ -130,7 +130,7 @@ def _try(member: CompanyMember, address_id: UUID) -> MemberAddress:
         raise AddressVerified
     if counted.rowcount != 1:  # type: ignore[attr-defined]
         raise AddressCodeUsedUp
-    if clock.now() - found.asked_at >= letters.ADDRESS_CODE_LIVES:
+    if clock.now() - found.asked_at >= notices.ADDRESS_CODE_LIVES:
         raise AddressCodeTooOld
     return found
 
@@ -142,7 +142,7 @@ def _send_code(found: MemberAddress, language: str) -> None:
     found.code_hash = _code_hashes(found.id, code)[0]
     db.session.flush()
     facts = {"code": code, "address": str(found.id)}
-    post(letters.verify_address, person_id=found.person_id, to=found.address, language=language, facts=facts)
+    post(notices.verify_address, person_id=found.person_id, to=found.address, language=language, facts=facts)
 
 
 def _code_hashes(address_id: UUID, code: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ class CompanyBlocked(Refusal):
 
 class LastAdministrator(Refusal):
     status, code = 409, "last_administrator"
-    title = _("You are the only Administrator. Make a colleague Administrator first.")
+    title = _("There is no other Administrator. Make a colleague Administrator first.")
 
 
 class AlreadyInCompany(Refusal):
@@ -67,6 +67,11 @@ class AddressCodeUsedUp(Refusal):
 class AddressCodeTooOld(Refusal):
     status, code = 409, "address_code_too_old"
     title = _("This code is too old. Please ask for a new one.")
+
+
+class AlreadyColleague(Refusal):
+    status, code = 409, "already_colleague"
+    title = _("Somebody with this e-mail address belongs to your company already.")
 
 
 class CompanyAccountNeeded(Refusal):

@@ -1,4 +1,4 @@
-"""What the companies module writes to people."""
+"""What companies write: to Administrators, to members, to whoever is invited, to the keepers of a domain."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,62 +6,176 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from suite.companies.models import MemberAddress
-from suite.kernel import db, jobs
+from suite.companies.models import ADMINISTRATOR, INVITATION_LIVES, CompanyDomain, CompanyInvitation, CompanyMember
+from suite.kernel import db, jobs, secrets
 from suite.kernel.words import marked as _
 from suite.messages import Code, Letter, Line, letter
-from suite.reminders import still_wanted
 
-ADDRESS_CODE_LIVES = timedelta(minutes=30)
-
-
-def _address_waits(_person_id: UUID, facts: dict[str, Any]) -> bool:
-    """Send a code only while the address it proves is still wanted and not proven."""
-    waits = (MemberAddress.id == UUID(facts["address"]), MemberAddress.verified_at.is_(None))
-    return db.session.scalar(select(MemberAddress.id).where(*waits)) is not None
+_PURPOSE = "service_notifications"
+_WHO = (Line("{first_name} {last_name}"), Line("{email}"))
 
 
-verify_address = letter(
+def _administers(person_id: UUID, facts: dict[str, Any]) -> bool:
+    """Send only while whoever it tells about is there, and the receiver is still an Administrator of that company."""
+    theirs = select(CompanyMember.company_id).where(CompanyMember.id == UUID(facts["member"])).scalar_subquery()
+    mine = select(CompanyMember.id).where(
+        CompanyMember.person_id == person_id,
+        CompanyMember.role == ADMINISTRATOR,
+        CompanyMember.company_id == theirs,
+    )
+    return db.session.scalar(mine) is not None
+
+
+def _still_asks(person_id: UUID, facts: dict[str, Any]) -> bool:
+    asks = select(CompanyMember.id).where(CompanyMember.id == UUID(facts["member"]), CompanyMember.joined_at.is_(None))
+    return db.session.scalar(asks) is not None and _administers(person_id, facts)
+
+
+def _invited(person_id: UUID, facts: dict[str, Any]) -> bool:
+    known = db.session.scalar(select(CompanyInvitation.token_hash).where(CompanyInvitation.id == person_id))
+    return known == secrets.token_hash(facts["token"])
+
+
+def _domain_waits(_person_id: UUID, facts: dict[str, Any]) -> bool:
+    waits = select(CompanyDomain.id).where(
+        CompanyDomain.id == UUID(facts["domain_id"]), CompanyDomain.code_hash.is_not(None)
+    )
+    return db.session.scalar(waits) is not None
+
+
+# COM-16, COM-17: first name, last name and corporate e-mail, and nothing else about the person.
+asked = letter(
     Letter(
-        "verify_additional_address",
-        _("Your code is {code}"),
+        "company_join_asked",
+        _("Somebody asks to join your company"),
         (
-            Line(_("somebody, perhaps you, added this e-mail address to what they use at work. Type this code there:")),
-            Code(),
-            Line(_("The code works for 30 minutes. If it was not you, do nothing: nothing else is sent here then.")),
+            Line(_("somebody gave a licence of your company and asks to join it:")),
+            *_WHO,
+            Line(_("Let them in or say no where you manage your company. Until then they see nothing of it.")),
         ),
-        purpose="protect_accounts",
+        purpose=_PURPOSE,
+        expires=timedelta(days=7),
+        still_wanted=_still_asks,
+    )
+)
+joined = letter(
+    Letter(
+        "company_joined",
+        _("Somebody joined your company"),
+        (
+            Line(_("an invitation or a verified domain of your company let somebody in:")),
+            *_WHO,
+            Line(_("If that is not right, remove them where you manage your company.")),
+        ),
+        purpose=_PURPOSE,
+        expires=timedelta(days=7),
+        still_wanted=_administers,
+    )
+)
+
+
+def _notice(key: str, subject: str, *lines: str, purpose: str = _PURPOSE) -> Letter:
+    return letter(Letter(key, subject, tuple(Line(line) for line in lines), purpose=purpose, expires=timedelta(days=3)))
+
+
+accepted = _notice(
+    "company_accepted",
+    _("Your company let you in"),
+    _("an Administrator of {company} let you in: from now on you see what it shares with its employees."),
+)
+declined = _notice(
+    "company_declined",
+    _("Your company said no"),
+    _("the Administrator of the company whose licence you gave did not let you in."),
+    _("Your account stays as it is. If this is a mistake, talk to your colleagues, and ask again with the licence."),
+)
+removed = _notice(
+    "company_removed",
+    _("You were removed from a company"),
+    _("an Administrator removed you from {company}: its licences, contracts and requests are closed to you now."),
+    _("Your personal account stays as it is."),
+)
+made_administrator = _notice(
+    "company_made_administrator",
+    _("You are an Administrator now"),
+    _("you are an Administrator of {company} from now on: you decide who belongs to it and what they may do."),
+)
+made_employee = _notice(
+    "company_made_employee",
+    _("You are no Administrator any more"),
+    _("another Administrator of {company} changed your role: you are an employee there from now on."),
+)
+handed_over = _notice(
+    "company_handed_over",
+    _("You are an Administrator now"),
+    _("{company} had no Administrator any more. You have been there longest, so you are one from now on."),
+    _("Make somebody else Administrator if that suits you better."),
+)
+blocked = _notice(
+    "company_blocked",
+    _("Your company was blocked"),
+    _("an Administrator has blocked {company}: nobody can use its rights until an Administrator unblocks it."),
+    _("Personal accounts work as before."),
+    _("Time: {time}."),
+    purpose="protect_accounts",
+)
+unblocked = _notice(
+    "company_unblocked",
+    _("Your company can be used again"),
+    _("an Administrator has unblocked {company}."),
+    _("Time: {time}."),
+    purpose="protect_accounts",
+)
+
+invitation = letter(
+    Letter(
+        "company_invitation",
+        _("{company} invites you to {service}"),
+        (
+            Line(_("an Administrator of {company} invites you to join the company in {service}.")),
+            Line(_("Register there with this e-mail address, and give this text where a licence is asked:")),
+            Code("token"),
+            Line(_("If you have an account already, sign in and accept the invitation with the same text.")),
+            Line(_("It works for 48 hours, once, and for nobody else. If you do not want to join, do nothing.")),
+        ),
+        purpose="provide_service",
         lane=jobs.URGENT,
-        expires=ADDRESS_CODE_LIVES,
-        still_wanted=_address_waits,
+        expires=timedelta(hours=INVITATION_LIVES.hours),
+        still_wanted=_invited,
+        unproven=True,
+    )
+)
+DOMAIN_CODE_LIVES = timedelta(hours=24)
+domain_code = letter(
+    Letter(
+        "company_domain_code",
+        _("Code for {domain}: {code}"),
+        (
+            Line(_("somebody who says that {domain} belongs to {company} asks to verify it. The code is:")),
+            Code(),
+            Line(_("With it, people whose addresses end in {domain} can join {company} without being asked.")),
+            Line(_("It works for 24 hours. If {domain} does not belong to that company, tell nobody the code.")),
+        ),
+        purpose="provide_service",
+        lane=jobs.URGENT,
+        expires=DOMAIN_CODE_LIVES,
+        still_wanted=_domain_waits,
         unproven=True,
     )
 )
 
-
-def _still_told(person_id: UUID, facts: dict[str, Any]) -> bool:
-    """Send word of a contract while that is so, and to an additional address while it is one."""
-    if "copy" in facts:
-        mine = (MemberAddress.id == UUID(facts["copy"]), MemberAddress.verified_at.is_not(None))
-        if db.session.scalar(select(MemberAddress.id).where(*mine)) is None:
-            return False
-    return still_wanted(person_id, facts)
-
-
-contract_ending = letter(
-    Letter(
-        "contract_ending",
-        _("The contract {contract} ends {when}"),
-        (
-            Line(_("the contract {contract} ({title}) ends {when}: on {date}.")),
-            Line(_("You get this mail because you were designated as authorised to use it when it was bought.")),
-            Line(_("If it was extended already, nothing needs to be done.")),
-        ),
-        purpose="service_notifications",
-        lane=jobs.BULK,
-        expires=timedelta(days=1),
-        still_wanted=_still_told,
-    )
+LETTERS = (
+    asked,
+    joined,
+    accepted,
+    declined,
+    removed,
+    made_administrator,
+    made_employee,
+    handed_over,
+    blocked,
+    unblocked,
+    invitation,
+    domain_code,
 )
-
-LETTERS = (verify_address, contract_ending)
+"""Every letter of the module, for its declaration."""

@@ -14,6 +14,7 @@ from suite.companies.errors import CompanyBlocked, NotAdministrator
 from suite.companies.models import ADMINISTRATOR, Company, CompanyMember
 from suite.kernel import db
 from suite.kernel.errors import NotFound
+from suite.privacy import may_be_changed
 
 SERVICE = "company-account"
 _THERE = present_members.c.membership_id == CompanyMember.membership_id
@@ -35,7 +36,7 @@ class Colleague(NamedTuple):
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
 
-def visible_to(person_id: UUID) -> Select[tuple[Company]]:
+def visible_to(person_id: UUID) -> Select[Company]:
     """Select the company somebody is inside of."""
     return (
         select(Company)
@@ -68,6 +69,7 @@ def acting_administrator(person_id: UUID) -> tuple[Company, CompanyMember]:
     """Give the company of one of its Administrators, locked for a change: roles stand still meanwhile."""
     company, _ = require_administrator(person_id)
     lock(company.id)
+    may_be_changed(person_id)
     return require_administrator(person_id)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, select
 
-from suite.companies import letters
+from suite.companies import notices
 from suite.companies.membership import INSIDE, SERVICE
 from suite.companies.models import Company, CompanyMember, Contract, ContractPerson, MemberAddress
 from suite.declarations import Service
@@ -31,7 +31,7 @@ def _rows(_service: str) -> Select[Any]:
 
 
 def _letter(service: Service) -> Letter | None:
-    return letters.contract_ending if service.key == SERVICE else None
+    return notices.contract_ending if service.key == SERVICE else None
 
 
 def _now(asked: Sequence[Asked]) -> Mapping[Asked, Ending]:

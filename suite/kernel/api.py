@@ -1,7 +1,7 @@
 """Blueprints whose routes say what they take, give and refuse, and the API they make up."""
 
 import http
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -124,8 +124,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         def doc(self, **options: Any) -> Callable[[F], F]: ...
 
-    def refuses(self, *refusals: type[Refusal]) -> Callable[[F], F]:
-        """Name the refusals of a route for the API description."""
+    def refuses(self, *refusals: type[Refusal] | Callable[[], Iterable[type[Refusal]]]) -> Callable[[F], F]:
+        """Name the refusals of a route for the API description; a function gives those of parts not known yet."""
         return _told(refusals=refusals)
 
     def called(self, operation_id: str) -> Callable[[F], F]:

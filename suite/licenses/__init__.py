@@ -1,6 +1,8 @@
 """Licences: codes, holders, devices they are used on, files that prove them offline."""
 
+from suite.declarations import Part
 from suite.kernel.module import Module
+from suite.licenses import joining as _joining  # noqa: F401 - keeps the licence of who joins a company
 from suite.licenses import models as _models  # noqa: F401 - makes the tables known
 from suite.licenses import reminding as _reminding  # noqa: F401 - says what there is to remind of
 from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, TooManyCodesTried
@@ -13,7 +15,7 @@ from suite.licenses.products import ProductsFileUnusable, catalogue
 from suite.licenses.terms import State, state_of
 from suite.licenses.views import api
 
-module = Module(name="licenses", declaration=declaration, api=api)
+module = Module(name="licenses", declaration=declaration, api=api, provides=(Part.LICENSES,))
 
 __all__ = [
     "CodeMistyped",

@@ -1,5 +1,6 @@
 """Finding the licence somebody means. Guessing is counted, and whatever is wrong gets one answer at one cost."""
 
+from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import select
@@ -41,6 +42,12 @@ def for_holder(given: str, holder: Holder, *, network: str) -> License:
         raise WrongCode
     _not_counted(holder.person_id, network)
     return found
+
+
+def refuse(person_id: UUID | None, network: str) -> NoReturn:
+    """Refuse a licence that was found as a wrong code is refused."""
+    _count(person_id, network)
+    raise WrongCode
 
 
 def readable(given: str) -> str:

@@ -89,12 +89,12 @@ def live(license_id: UUID | None) -> LicenseHolding | None:
     )
 
 
-def of_person(person_id: UUID) -> Select[tuple[LicenseHolding]]:
+def of_person(person_id: UUID) -> Select[LicenseHolding]:
     """Select the licences a person has."""
     return select(LicenseHolding).where(LicenseHolding.person_id == person_id, LicenseHolding.ended_at.is_(None))
 
 
-def of_company(company_id: UUID) -> Select[tuple[LicenseHolding]]:
+def of_company(company_id: UUID) -> Select[LicenseHolding]:
     """Select the licences a company has."""
     return select(LicenseHolding).where(LicenseHolding.company_id == company_id, LicenseHolding.ended_at.is_(None))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from suite.accounts import Member, members_among
+from suite.accounts import Standing, members_among
 from suite.declarations import Basis, Period
 from suite.declarations.purposes import PURPOSES
 from suite.kernel import clock
@@ -24,7 +24,7 @@ class Known:
     service: str
     purpose: str
     endings: Mapping[Asked, Ending]
-    members: Mapping[UUID, Member]
+    members: Mapping[UUID, Standing]
 
 
 def know(source: Source, service: str, purpose: str, rows: Sequence[Reminder]) -> Known:

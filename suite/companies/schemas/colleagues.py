@@ -11,7 +11,7 @@ from suite.kernel.words import marked as _
 ID = {"description": "Row number (UUID version 7)."}
 
 
-class ColleaguePatch(Schema):
+class ColleagueSettingsPatch(Schema):
     """What to change of a colleague; what is not named stays."""
 
     example = {"last_name": "Lee-Winter", "language": "de"}
@@ -27,7 +27,7 @@ class ColleaguePatch(Schema):
             raise ma.ValidationError(_("Give at least one of the fields."))
 
 
-class ColleagueOut(Schema):
+class ColleagueSettingsOut(Schema):
     """A colleague as an Administrator sees them: what they told the company's service, and nothing of any other."""
 
     example = {

@@ -1,7 +1,16 @@
 """Routes of the companies module."""
 
-from suite.companies.views import addresses, colleagues, contracts, staff
+from suite.companies.views import addresses, colleagues, company, contracts, domains, invitations, members, staff
 
-api = (colleagues.blp, contracts.blp, addresses.blp, staff.blp)
+api = (
+    company.blp,
+    members.blp,
+    colleagues.blp,
+    invitations.blp,
+    domains.blp,
+    contracts.blp,
+    addresses.blp,
+    staff.blp,
+)
 
 __all__ = ["api"]

@@ -15,8 +15,8 @@ from suite.companies.errors import (
     CompanyBlocked,
     TooManyAddresses,
 )
-from suite.companies.letters import ADDRESS_CODE_LIVES
 from suite.companies.models import MemberAddress
+from suite.companies.notices import ADDRESS_CODE_LIVES
 from suite.companies.schemas import addresses as s
 from suite.kernel.access import Permission, allow, person_id
 from suite.kernel.api import Blueprint

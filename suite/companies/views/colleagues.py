@@ -24,27 +24,27 @@ blp = Blueprint(
 _NO_COLLEAGUE = (NotFound, NotAdministrator, CompanyBlocked)
 
 
-@blp.route("/<uuid:member_id>")
-class OneColleague(MethodView):
+@blp.route("/<uuid:member_id>/settings")
+class ColleagueSettings(MethodView):
     @allow(Permission.OWN_COMPANY)
-    @blp.response(200, s.ColleagueOut)
+    @blp.response(200, s.ColleagueSettingsOut)
     @gives_version
     @blp.refuses(*_NO_COLLEAGUE)
-    @blp.called("getColleague")
+    @blp.called("getSettingsOfColleague")
     def get(self, member_id: UUID) -> tuple[dict[str, Any], State]:
-        """Look at a colleague
+        """Look at the settings of a colleague
 
         Administrators only.
         """
         return _shown(*colleagues.look(person_id(), member_id))
 
     @allow(Permission.OWN_COMPANY)
-    @blp.arguments(s.ColleaguePatch)
+    @blp.arguments(s.ColleagueSettingsPatch)
     @takes_version
-    @blp.response(200, s.ColleagueOut)
+    @blp.response(200, s.ColleagueSettingsOut)
     @gives_version
     @blp.refuses(*_NO_COLLEAGUE, NotChangeableNow, InvalidInput, TooManyAttempts)
-    @blp.called("changeColleague")
+    @blp.called("changeSettingsOfColleague")
     def patch(self, data: dict[str, Any], member_id: UUID, seen: State) -> tuple[dict[str, Any], State]:
         """Change the settings of a colleague
 

@@ -1,1 +1,1 @@
-"""What goes in and out of the routes for licences."""
+"""What goes in and out of the licences routes."""

@@ -1,7 +1,7 @@
 """Routes of the licences module."""
 
-from suite.licenses.views import company
+from suite.licenses.views import company, entry
 
-api = (company.blp,)
+api = (entry.blp, company.blp)
 
 __all__ = ["api"]

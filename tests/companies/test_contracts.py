@@ -118,7 +118,9 @@ def test_a_contract_ends_after_it_begins(people: People, given: dict[str, int]) 
     assert refused(answer) == (422, "contract_end_too_early")
 
 
-@pytest.mark.parametrize("wrong", [{"people": []}, {"number": ""}, {"seats": 5}, {"company_id": "x"}, {"people": ["x"]}])
+@pytest.mark.parametrize(
+    "wrong", [{"people": []}, {"number": ""}, {"seats": 5}, {"company_id": "x"}, {"people": ["x"]}]
+)
 def test_a_body_with_anything_else_is_refused(people: People, wrong: dict[str, Any]) -> None:
     acme = founded(people)
 
@@ -165,7 +167,9 @@ def test_staff_list_contracts_with_their_people_and_move_an_end_later(people: Pe
     tag = {"If-Match": extended.headers["ETag"]}
     back = staff.patch(f"{STAFF}/{acme.company_id}/contracts/{made['id']}", json=earlier, headers=tag)
 
-    assert [one["people"] for one in staff.get(f"{STAFF}/{acme.company_id}/contracts").json["contracts"]] == [made["people"]]
+    assert [one["people"] for one in staff.get(f"{STAFF}/{acme.company_id}/contracts").json["contracts"]] == [
+        made["people"]
+    ]
     assert extended.json["ends_at"][:16] == later[:16]
     assert refused(again) in {(412, "changed_meanwhile"), (422, "contract_end_too_early")}
     assert refused(back) == (422, "contract_end_too_early")

@@ -12,6 +12,7 @@ from suite.licenses.holdings import take as hold
 from suite.licenses.issuing import Issued, issue
 from suite.licenses.privacy import declaration
 from suite.licenses.products import ProductsFileUnusable, catalogue
+from suite.licenses.products import check as check_products
 from suite.licenses.terms import State, state_of
 from suite.licenses.views import api
 
@@ -26,6 +27,7 @@ __all__ = [
     "State",
     "TooManyCodesTried",
     "catalogue",
+    "check_products",
     "for_holder",
     "for_service",
     "hold",

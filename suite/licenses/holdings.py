@@ -22,11 +22,8 @@ class Holder:
 
     def has(self, holding: LicenseHolding) -> bool:
         """Say whether a holding is this holder's."""
-        return (holding.service, holding.membership_id, holding.company_id) == (
-            self.service,
-            self.membership_id,
-            self.company_id,
-        )
+        mine = (self.service, self.person_id, self.company_id)
+        return (holding.service, holding.person_id, holding.company_id) == mine
 
 
 def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
@@ -42,6 +39,7 @@ def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
         return give(found, holder, source=source)
     if not holder.has(held):
         raise LicenseNotAccepted
+    held.membership_id = holder.membership_id  # who left the service and joined it anew has another one
     return held
 
 
@@ -66,17 +64,23 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
 
 
 def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
-    """Take a licence from whoever has it: the devices are released, and it is free again; give what ended."""
+    """Take a licence from whoever has it; give what ended."""
     lock(license_id)
     held = live(license_id)
-    if held is None:
-        return None
+    return end(held, why=why) if held is not None else None
+
+
+def end(held: LicenseHolding, *, why: str) -> LicenseHolding:
+    """End a holding of a licence that is locked: its devices are released, and the licence is free again.
+
+    `why` is a code word; it stands in the trail, and for a month in the history.
+    """
     now = clock.now()
     held.ended_at = now
-    in_use = (Activation.license_id == license_id, Activation.released_at.is_(None))
+    in_use = (Activation.license_id == held.license_id, Activation.released_at.is_(None))
     db.session.execute(update(Activation).where(*in_use).values(released_at=now, released_by=why))
     db.session.flush()
-    audit.write("license.removed", subject=held.person_id, license=str(license_id), why=why)
+    audit.write("license.removed", subject=held.person_id, license=str(held.license_id), why=why)
     return held
 
 

@@ -1,7 +1,7 @@
 """Routes of the licences module."""
 
-from suite.licenses.views import company, entry
+from suite.licenses.views import company, desk, entry, own, products
 
-api = (entry.blp, company.blp)
+api = (products.blp, own.blp, company.blp, desk.blp, desk.batches, entry.blp)
 
 __all__ = ["api"]

@@ -37,16 +37,16 @@ def helps(before: Period, ends_at: datetime, now: datetime) -> bool:
     return now < ends_at or (before == THE_DAY and day_of(now) == day_of(ends_at))
 
 
-def nearer(before: Period, distances: Iterable[Period]) -> Period | None:
-    """Give the next distance that is nearer to the end."""
-    return max((one for one in distances if _length(one) < _length(before)), key=_length, default=None)
+def nearer_than(before: Period, distances: Iterable[Period]) -> list[Period]:
+    """Give the distances that are nearer to the end, the farthest of them first."""
+    return sorted((one for one in distances if _length(one) < _length(before)), key=_length, reverse=True)
 
 
 def first_worth_planning(before: Period, distances: Iterable[Period], now: datetime) -> datetime:
     """Give the earliest end about which this reminder, and no nearer one, is worth sending just now."""
-    following = nearer(before, distances)
-    if following is not None:
-        return first_later(following, now)
+    nearer = nearer_than(before, distances)
+    if nearer:
+        return first_later(nearer[0], now)
     return day_of(now) if before == THE_DAY else now + _STEP
 
 

@@ -10,7 +10,7 @@ from suite.declarations import Basis, Period
 from suite.declarations.purposes import PURPOSES
 from suite.kernel import clock
 from suite.privacy import declared, may, restricted, suppressed
-from suite.reminders.distances import due_at, helps, nearer
+from suite.reminders.distances import due_at, helps, nearer_than
 from suite.reminders.models import Reminder
 from suite.reminders.outcomes import Outcome
 from suite.reminders.sources import Asked, Ending, Source
@@ -41,8 +41,8 @@ def judge(row: Reminder, known: Known) -> Outcome:
 def _late(row: Reminder) -> Outcome | None:
     """Of several that are due, the one nearest to the end is sent, and only while it helps."""
     before, now = Period.parse(row.kind), clock.now()
-    following = nearer(before, declared().services[row.service].remind)
-    if following is not None and due_at(following, row.ends_at) <= now and helps(following, row.ends_at, now):
+    nearer = nearer_than(before, declared().services[row.service].remind)
+    if any(due_at(one, row.ends_at) <= now and helps(one, row.ends_at, now) for one in nearer):
         return Outcome.SUPERSEDED
     return None if helps(before, row.ends_at, now) else Outcome.TOO_LATE
 

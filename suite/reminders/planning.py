@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, literal, select, update
-from sqlalchemy import func as sql
-from sqlalchemy.sql import literal_column
+from sqlalchemy import Select, literal, literal_column, select, update
 
 from suite.declarations import Period
 from suite.kernel import clock, db, system
 from suite.kernel.ids import ids_in_sql
-from suite.privacy import declared
+from suite.privacy import Person, declared
 from suite.reminders.distances import due_in_sql, first_later, first_worth_planning
 from suite.reminders.models import Reminder, ReminderMark
 from suite.reminders.sources import Source, every_source
@@ -113,8 +111,20 @@ def _insert(line: Line, first: datetime, until: datetime) -> int:
         literal(line.before.iso()),
         due_in_sql(line.before, given["ends_at"], sqlite=database.sqlite),
     )
+    if not database.sqlite:
+        chosen = _without_the_erased(chosen, given["person_id"])
     insert = database.insert(Reminder).from_select(_COLUMNS, chosen, include_defaults=False)
-    return int(db.session.execute(insert.on_conflict_do_nothing(index_elements=_ONCE)).rowcount)  # type: ignore[attr-defined]
+    once = insert.on_conflict_do_nothing(index_elements=_ONCE).execution_options(preserve_rowcount=True)
+    return int(db.session.execute(once).rowcount)  # type: ignore[attr-defined]
+
+
+def _without_the_erased(chosen: Select[Any], person: Any) -> Select[Any]:
+    """Hold the people meanwhile and leave out whoever is being erased, so that neither waits for the other.
+
+    Where the erasure is undone, the next run plans the row.
+    """
+    held = chosen.join(Person, Person.id == person)
+    return held.with_for_update(read=True, key_share=True, of=Person, skip_locked=True)
 
 
 def _between(line: Line, first: datetime, until: datetime) -> Select[Any]:
@@ -127,7 +137,3 @@ def _move_mark(line: Line, until: datetime) -> None:
     mine = update(ReminderMark).filter_by(**line.key).where(ReminderMark.ends_until < until)
     db.session.execute(mine.values(ends_until=until))
 
-
-def planned_until() -> datetime | None:
-    """Give the oldest mark; None before anything was planned."""
-    return db.session.scalar(select(sql.min(ReminderMark.ends_until)))

@@ -4,6 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from suite.companies.models import CompanyMember
 from suite.kernel import db
@@ -42,6 +43,18 @@ def employee(people: People, at: Founded, email: str = "emma@acme.example", **pr
     accepted = at.boss.post(f"/api/v1/company/requests/{member_of(asks).id}/acceptance")
     assert accepted.status_code == 200, accepted.json
     return asks
+
+
+def role_of(somebody: SignedIn) -> str:
+    """Give the role of somebody in a company, as they see it themselves."""
+    return str(somebody.get("/api/v1/company/membership").json["role"])
+
+
+def give_role(by: SignedIn, to: SignedIn, role: str) -> TestResponse:
+    """Change the role of somebody as it is seen just now."""
+    path = f"/api/v1/company/members/{member_of(to).id}"
+    tag = by.get(path).headers.get("ETag", "")
+    return by.patch(path, json={"role": role}, headers={"If-Match": tag})
 
 
 def member_of(somebody: SignedIn) -> CompanyMember:

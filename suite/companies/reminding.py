@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import and_, select
 
 from suite.companies import notices
 from suite.companies.membership import INSIDE, SERVICE
@@ -17,7 +17,7 @@ from suite.reminders import Asked, Ending, Source, remind_of
 ABOUT = "contract"
 
 
-def _rows(_service: str) -> Select[Any]:
+def _rows(_service: str) -> Any:
     """Select who is designated for what; the index on the end of contracts leads there."""
     return (
         select(

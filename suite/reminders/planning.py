@@ -136,4 +136,3 @@ def _between(line: Line, first: datetime, until: datetime) -> Select[Any]:
 def _move_mark(line: Line, until: datetime) -> None:
     mine = update(ReminderMark).filter_by(**line.key).where(ReminderMark.ends_until < until)
     db.session.execute(mine.values(ends_until=until))
-

@@ -54,9 +54,7 @@ def test_whoever_only_asked_sees_nothing_of_the_company(people: People) -> None:
     at = founded(people, company="Acme Ltd")
     emma = asking(people, at)
 
-    answers = [
-        emma.get(f"/api/v1/company{path}") for path in ("", "/members", "/requests", "/invitations", "/domains")
-    ]
+    answers = [emma.get(f"/api/v1/company{path}") for path in ("", "/members", "/requests", "/invitations", "/domains")]
     answers += [emma.put("/api/v1/company/block"), emma.patch("/api/v1/company", json={})]
 
     assert {answer.status_code for answer in answers[:-1]} == {404}

@@ -190,4 +190,3 @@ def test_a_company_without_members_is_deleted_a_month_after_its_end(people: Peop
 
     assert (count(Company), count(CompanyMember)) == (0, 0)
     assert people.sign_in(BOSS).get("/api/v1/me").status_code == 200
-

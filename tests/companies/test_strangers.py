@@ -131,6 +131,8 @@ def test_nobody_writes_what_is_not_theirs_to_write(people: People, method: str, 
 
 
 def test_a_profile_of_the_registration_names_no_role(people: People) -> None:
-    answer = people.register("ann@example.org", "company-account", profile=profile_of("company-account") | {"role": "x"})
+    answer = people.register(
+        "ann@example.org", "company-account", profile=profile_of("company-account") | {"role": "x"}
+    )
 
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/profile/role")

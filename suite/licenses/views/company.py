@@ -6,7 +6,6 @@ from uuid import UUID
 from flask.views import MethodView
 
 from suite.companies import CompanyBlocked, NotAdministrator
-from suite.kernel import clock
 from suite.kernel.access import Permission, allow, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor, NotFound
@@ -15,9 +14,9 @@ from suite.kernel.idempotency import idempotent
 from suite.kernel.paging import PageQuery
 from suite.licenses import company
 from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, TooManyCodesTried
-from suite.licenses.products import catalogue
 from suite.licenses.schemas import company as s
-from suite.licenses.terms import state_of
+from suite.licenses.schemas.own import LicenseOut, LicensesOut
+from suite.licenses.views.own import shown
 
 blp = Blueprint(
     "company-licenses",
@@ -31,54 +30,38 @@ blp = Blueprint(
 class CompanyLicenses(MethodView):
     @allow(Permission.OWN_COMPANY)
     @blp.arguments(PageQuery, location="query")
-    @blp.response(200, s.CompanyLicensesOut)
+    @blp.response(200, LicensesOut)
     @blp.refuses(NotFound, CompanyBlocked, InvalidCursor)
     @blp.called("listCompanyLicenses")
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List the licences of your company"""
         found = company.listing(person_id(), **query)
-        return {"licenses": [_shown(one) for one in found.entries], "next_cursor": found.next_cursor}
+        return {"licenses": [shown(held) for held in found.rows], "next_cursor": found.next_cursor}
 
     @allow(Permission.OWN_COMPANY)
     @idempotent
     @blp.arguments(s.CompanyLicenseIn)
-    @blp.response(201, s.CompanyLicenseOut)
+    @blp.response(201, LicenseOut)
     @blp.refuses(NotFound, CompanyBlocked, CodeMistyped, LicenseNotAccepted, TooManyCodesTried)
     @blp.called("addCompanyLicense")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Add a licence to your company
 
-        By its activation code. Only a record about the licence is kept. One that the company has already is answered
-        again.
+        By its activation code or its key file. Only a record about the licence is kept. One that the company has
+        already is answered again.
         """
-        return _shown(company.add(person_id(), data["license"], network=client_network()))
+        return shown(company.add(person_id(), data["code"], network=client_network()))
 
 
-@blp.route("/<uuid:holding_id>")
+@blp.route("/<uuid:license_id>")
 class OneCompanyLicense(MethodView):
     @allow(Permission.OWN_COMPANY)
     @blp.response(204)
     @blp.refuses(NotFound, NotAdministrator, CompanyBlocked)
     @blp.called("removeCompanyLicense")
-    def delete(self, holding_id: UUID) -> None:
+    def delete(self, license_id: UUID) -> None:
         """Remove a licence from the list
 
         Administrators only. The devices it is used on are released.
         """
-        company.remove(person_id(), holding_id)
-
-
-def _shown(entry: company.Entry) -> dict[str, Any]:
-    found, product = entry.license, catalogue().products.get(entry.license.product)
-    return {
-        "id": entry.holding.id,
-        "product": found.product,
-        "title": product.title if product else found.product,
-        "policy": found.policy,
-        "number": entry.holding.number,
-        "seats": found.seats,
-        "state": state_of(found, clock.now()),
-        "begins_at": found.begins_at,
-        "expires_at": found.expires_at,
-        "added_at": entry.holding.added_at,
-    }
+        company.remove(person_id(), license_id)

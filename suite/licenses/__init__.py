@@ -2,8 +2,33 @@
 
 from suite.kernel.module import Module
 from suite.licenses import models as _models  # noqa: F401 - makes the tables known
+from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, TooManyCodesTried
+from suite.licenses.finding import for_holder, for_service
+from suite.licenses.holdings import Holder, let_go, of_company, of_person
+from suite.licenses.holdings import take as hold
+from suite.licenses.issuing import Issued, issue
 from suite.licenses.privacy import declaration
+from suite.licenses.products import ProductsFileUnusable, catalogue
+from suite.licenses.terms import State, state_of
 
 module = Module(name="licenses", declaration=declaration)
 
-__all__ = ["module"]
+__all__ = [
+    "CodeMistyped",
+    "Holder",
+    "Issued",
+    "LicenseNotAccepted",
+    "ProductsFileUnusable",
+    "State",
+    "TooManyCodesTried",
+    "catalogue",
+    "for_holder",
+    "for_service",
+    "hold",
+    "issue",
+    "let_go",
+    "module",
+    "of_company",
+    "of_person",
+    "state_of",
+]

@@ -6,16 +6,17 @@ file: whatever is not exactly what would be written is no file, so no byte can b
 """
 
 import base64
-import binascii
 import hashlib
 import textwrap
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
+from suite.kernel import clock
 from suite.licenses import signing, terms
 from suite.licenses.models import License
 
@@ -33,11 +34,18 @@ def is_one(given: str) -> bool:
     return BEGIN in given[:200]
 
 
-def for_device(found: License, activation_id: UUID, device: str, *, now: datetime, kid: str) -> tuple[str, datetime]:
-    """Write the file of an activation; give it, and until when it is trusted without asking again.
+@dataclass(frozen=True)
+class LicenseFile:
+    """A file for a device, until when it is trusted without asking again, and when the licence works no more."""
 
-    It names the device by a hash, so that a copy of it tells nobody's serial number.
-    """
+    text: str
+    trusted_until: datetime
+    grace_until: datetime | None
+
+
+def for_device(found: License, activation_id: UUID, device: str, *, kid: str) -> LicenseFile:
+    """Write the file of an activation. It names the device by a hash: a copy tells nobody's serial number."""
+    now = clock.now()
     until = min(terms.policy_of(found).offline.after(now), signing.LONGEST.after(now))
     ends = grace_until(found)
     facts = {
@@ -46,11 +54,12 @@ def for_device(found: License, activation_id: UUID, device: str, *, now: datetim
         "expires_at": _written(found.expires_at),
         "grace_until": _written(ends),
     }
-    return _file(DEVICE, found, facts, issued_at=now, trusted_until=until, kid=kid), until
+    return LicenseFile(_file(DEVICE, found, facts, issued_at=now, trusted_until=until, kid=kid), until, ends)
 
 
-def for_holder(found: License, *, now: datetime) -> str:
-    """Write the file that stands for the activation code of a licence; it runs as long as the code does."""
+def for_holder(found: License) -> str:
+    """Write the file that stands for the activation code of a licence, for as long as its signature counts."""
+    now = clock.now()
     until = signing.LONGEST.after(now)
     return _file(KEY, found, {}, issued_at=now, trusted_until=until, kid=signing.signer())
 
@@ -64,10 +73,10 @@ def read(given: str) -> dict[str, Any] | None:
         envelope = orjson.loads(base64.b64decode(text[len(BEGIN) : -len(END)].encode("ascii")))
         payload, kid, signature = envelope["payload"], envelope["kid"], envelope["sig"]
         raw = base64.b64decode(signature.encode("ascii"), validate=True)
-        written = _envelope(payload, kid, raw)
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        same = text == _envelope(payload, kid, raw).strip()
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    if text != written.strip() or not signing.verify(payload, kid, raw):
+    if not same or not isinstance(payload, str) or not isinstance(kid, str) or not signing.verify(payload, kid, raw):
         return None
     found: dict[str, Any] = orjson.loads(payload)
     return found

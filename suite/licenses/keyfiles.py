@@ -14,7 +14,7 @@ def make(found: License) -> str:
     if found.voided_at is not None:
         raise LicenseIsVoid
     audit.write("license.key_file_made", license=str(found.id))
-    return files.for_holder(found, now=clock.now())
+    return files.for_holder(found)
 
 
 def read(text: str) -> License | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import ScalarSelect, or_, select, update
+from sqlalchemy import ScalarSelect, func, or_, select, update
 
 from suite.declarations import Period
 from suite.kernel import audit, clock, db, sealed, system
@@ -28,7 +28,8 @@ _signers: dict[str, Ed25519PrivateKey] = {}
 
 def newest() -> ScalarSelect[str]:
     """Give the question which key signs, to be asked along with others."""
-    return select(LicenseKey.id).order_by(LicenseKey.serial.desc()).limit(1).scalar_subquery()
+    highest = select(func.max(LicenseKey.serial)).scalar_subquery()
+    return select(LicenseKey.id).where(LicenseKey.serial == highest).scalar_subquery()
 
 
 def signer(kid: str | None = None) -> str:

@@ -1,8 +1,18 @@
 """Accounts: registration, sign-in, sessions, memberships, closure."""
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
-from suite.accounts.contacts import Contact, contact_of, country_of, in_use, open_account, owner_of
+from suite.accounts.contacts import (
+    Contact,
+    Member,
+    contact_of,
+    country_of,
+    in_use,
+    members_of,
+    open_account,
+    owner_of,
+)
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
@@ -43,6 +53,7 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
+    "Member",
     "Newcomer",
     "NotBlocked",
     "PasswordTooCommon",
@@ -56,10 +67,12 @@ __all__ = [
     "in_use",
     "keep_fields",
     "mailbox",
+    "members_of",
     "module",
     "normal_password",
     "open_account",
     "owner_of",
+    "present_members",
     "signed_in_account",
     "tell_idle",
 ]

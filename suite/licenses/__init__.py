@@ -10,8 +10,9 @@ from suite.licenses.issuing import Issued, issue
 from suite.licenses.privacy import declaration
 from suite.licenses.products import ProductsFileUnusable, catalogue
 from suite.licenses.terms import State, state_of
+from suite.licenses.views import api
 
-module = Module(name="licenses", declaration=declaration)
+module = Module(name="licenses", declaration=declaration, api=api)
 
 __all__ = [
     "CodeMistyped",

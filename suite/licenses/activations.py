@@ -56,9 +56,7 @@ def lowest_free_seat(license_id: UUID) -> int:
     return db.session.scalar(select(func.min(before.c.seat) + 1).where(~next_is_taken)) or 1
 
 
-def add(
-    found: License, held: LicenseHolding | None, *, seat: int, device: str, device_name: str | None
-) -> Activation:
+def add(found: License, held: LicenseHolding | None, *, seat: int, device: str, device_name: str | None) -> Activation:
     """Let a device take a seat of a locked licence; it belongs to whoever holds the licence, or to nobody yet."""
     activation = Activation(
         license_id=found.id,
@@ -81,4 +79,4 @@ def release(found: Activation, *, by: str) -> None:
     still = update(Activation).where(Activation.id == found.id, Activation.released_at.is_(None))
     done = db.session.execute(still.values(released_at=clock.now(), released_by=by))
     if done.rowcount == 1:  # type: ignore[attr-defined]
-        audit.write("license.released", subject=found.person_id, license=str(found.license_id), by=by)
+        audit.write("license.released", subject=found.person_id, license=str(found.license_id), why=by)

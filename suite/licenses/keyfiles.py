@@ -4,13 +4,17 @@ from datetime import datetime
 from uuid import UUID
 
 from suite.kernel import audit, clock, db
+from suite.kernel.errors import NotFound
 from suite.licenses import files
 from suite.licenses.errors import LicenseIsVoid
 from suite.licenses.models import License
 
 
-def make(found: License) -> str:
+def make(license_id: UUID) -> str:
     """Write the key file of a licence; a voided one gets none."""
+    found = db.session.get(License, license_id)
+    if found is None:
+        raise NotFound
     if found.voided_at is not None:
         raise LicenseIsVoid
     audit.write("license.key_file_made", license=str(found.id))

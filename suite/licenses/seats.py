@@ -5,7 +5,7 @@ indexes stand behind it.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from suite.kernel import clock, db, limits
@@ -53,6 +53,11 @@ class Meaning:
             return self.activation
         told = files.read(self.license or "")
         return UUID(told["activation"]) if told is not None and told["purpose"] == files.DEVICE else None
+
+
+def meaning(data: dict[str, Any]) -> Meaning:
+    """Take what says which licence is meant out of the fields of a request."""
+    return Meaning(data.pop("license", None), data.pop("activation", None))
 
 
 def pace(found: License) -> limits.Allowance:

@@ -69,8 +69,7 @@ def verify(text: str, kid: str, signature: bytes) -> bool:
 
 
 def published() -> list[dict[str, Any]]:
-    """Give the keys that count, newest first, as JSON Web Keys (RFC 8037); the first one is made if needed."""
-    signer()
+    """Give the keys that count, newest first, as JSON Web Keys (RFC 8037)."""
     live = or_(LicenseKey.retired_at.is_(None), LicenseKey.retired_at > clock.now())
     return [
         {**_public(one.public_key), "kid": one.id, "alg": "EdDSA", "use": "sig"}

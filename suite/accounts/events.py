@@ -36,6 +36,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "password.reset": (),
     "profile.changed": ("service",),
     "letters.unsubscribed": ("purpose",),
+    "license.activated": ("license",),
+    "license.released": ("license", "why"),
     "notice.switched": ("purpose", "on"),
     "objection.ended": ("purpose",),
     "objection.made": ("purpose",),

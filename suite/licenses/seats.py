@@ -9,7 +9,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from suite.kernel import clock, db, limits
-from suite.kernel.errors import NotFound
 from suite.licenses import activations, files, finding, holdings, signing, terms
 from suite.licenses.errors import (
     LicenseIsOver,
@@ -67,22 +66,19 @@ def pace(found: License) -> limits.Allowance:
 
 def activate(given: str, *, product: str, device: str, device_name: str | None, network: str) -> Connected:
     """Connect the licence of a code or key file to the device a product runs on; nobody signs in for it."""
-    return connect(meant(given, product, network).id, device=device, device_name=device_name)
+    return connect(meant(given, product, network, lock=True), device=device, device_name=device_name)
 
 
-def connect(license_id: UUID, *, device: str, device_name: str | None = None) -> Connected:
-    """Connect a licence to a device; the same device again gets the same answer and costs nothing."""
-    found = holdings.lock(license_id)
-    if found is None:
-        raise NotFound
+def connect(found: License, *, device: str, device_name: str | None = None) -> Connected:
+    """Connect a locked licence to a device; the same device again gets the same answer and costs nothing."""
     _must_run(found)
     activation = activations.of_device(found.id, found.product, device) or _seated(found, device, device_name)
     return Connected(found, activation, files.for_device(found, activation.id, device, kid=signing.signer()))
 
 
-def meant(given: str, product: str, network: str) -> License:
+def meant(given: str, product: str, network: str, *, lock: bool = False) -> License:
     """Give the licence a product names by code or key file; one of another product is never accepted."""
-    found = finding.of_code(finding.readable(given))
+    found = finding.of_code(finding.readable(given), lock=lock)
     if found is None:
         limits.take(UNKNOWN, network)
         raise LicenseUnknown

@@ -1,6 +1,6 @@
 """Whoever has a licence connects it to the device it is used on, sees where it is in use, and lets a device go."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete
@@ -108,7 +108,7 @@ def test_restricted_data_are_not_changed_by_their_owner_and_no_name_of_a_device_
     path = f"/api/v1/me/licenses/{license_id}/devices"
     Product(people.stranger, code).activate(device_name="before")
     with db.transaction():
-        restrict(activations(license_id)[0].person_id, "accuracy")
+        restrict(UUID(ann.person_id), "accuracy")
 
     assert refused(ann.post(path, json={"device": "phone"})) == (409, "data_restricted")
     assert refused(ann.delete(f"{path}/{activations(license_id)[0].id}")) == (409, "data_restricted")

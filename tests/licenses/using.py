@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from suite.accounts.models import Membership
-from suite.kernel import db
+from suite.kernel import access, db
 from suite.licenses import Holder, hold
 from suite.licenses.models import Activation
 from tests.people import People, SignedIn
@@ -61,11 +61,19 @@ def activations(license_id: UUID) -> list[Activation]:
 
 
 def holder(people: People, license_id: UUID, email: str = "ann@example.org") -> SignedIn:
-    """Give a signed-in member who holds a licence."""
+    """Give a signed-in member of My Account who holds a licence."""
     member = people.member(email)
-    with db.transaction() as session:
-        membership = session.scalars(select(Membership).order_by(Membership.id.desc()).limit(1)).one()
-        taker = Holder("my-account", membership.account_id, membership.id)
-        member.person_id = str(membership.account_id)
-        hold(license_id, taker, source="code")
+    give(member, license_id)
     return member
+
+
+def give(member: SignedIn, license_id: UUID) -> None:
+    """Let a member of My Account hold a licence."""
+    member.person_id = member.get("/api/v1/me").json["id"]
+    access.begin(access.SYSTEM, None)
+    with db.transaction() as session:
+        mine = select(Membership).where(
+            Membership.account_id == UUID(member.person_id), Membership.service == "my-account"
+        )
+        joined = session.scalars(mine).one()
+        hold(license_id, Holder("my-account", joined.account_id, joined.id), source="code")

@@ -2,7 +2,16 @@
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.accounts.closure import close
-from suite.accounts.contacts import Contact, contact_of, country_of, in_use, open_account, owner_of
+from suite.accounts.contacts import (
+    Contact,
+    Member,
+    contact_of,
+    country_of,
+    in_use,
+    members_of,
+    open_account,
+    owner_of,
+)
 from suite.accounts.errors import (
     AccountIsClosed,
     AlreadyBlocked,
@@ -43,6 +52,7 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
+    "Member",
     "Newcomer",
     "NotBlocked",
     "PasswordTooCommon",
@@ -56,6 +66,7 @@ __all__ = [
     "in_use",
     "keep_fields",
     "mailbox",
+    "members_of",
     "module",
     "normal_password",
     "open_account",

@@ -36,6 +36,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "password.reset": (),
     "profile.changed": ("service",),
     "letters.unsubscribed": ("purpose",),
+    "license.rights_changed": ("rights",),
     "notice.switched": ("purpose", "on"),
     "objection.ended": ("purpose",),
     "objection.made": ("purpose",),

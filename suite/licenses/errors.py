@@ -10,13 +10,29 @@ class CodeMistyped(Refusal):
 
 
 class LicenseNotAccepted(Refusal):
-    status, code, keeps_work = 422, "license_not_accepted", True
+    status, code = 422, "license_not_accepted"
     title = _("This licence cannot be added. Check the code, and whether it belongs to this service.")
 
 
 class TooManyCodesTried(Later):
     status, code, keeps_work = 429, "too_many_license_codes", True
     title = _("Too many activation codes were tried. Please wait a little.")
+
+
+class WrongCode(LicenseNotAccepted):
+    keeps_work = True
+
+
+class NoSuchProduct(Refusal):
+    status, code, title = 422, "unknown_product", _("There is no such product.")
+
+
+class NotSoldSo(Refusal):
+    status, code, title = 422, "not_sold_so", _("This product is not sold under this policy.")
+
+
+class TermEndsTooEarly(Refusal):
+    status, code, title = 422, "term_ends_too_early", _("The licence would end before it begins, or earlier than now.")
 
 
 class LicenseRightMissing(Refusal):

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, update
 
 from suite.kernel import audit, clock, db
-from suite.licenses import terms
+from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
-from suite.licenses.models import License, LicenseHolding
+from suite.licenses.models import Activation, License, LicenseHolding
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,35 @@ class Holder:
     membership_id: UUID | None = None
     company_id: UUID | None = None
 
+    def has(self, holding: LicenseHolding) -> bool:
+        """Say whether a holding is this holder's."""
+        return (holding.service, holding.membership_id, holding.company_id) == (
+            self.service,
+            self.membership_id,
+            self.company_id,
+        )
+
 
 def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
-    """Give a licence to a holder; a licence somebody else has is refused like a wrong one."""
+    """Give a licence to a holder, who may have it already; one somebody else has is refused like a wrong one.
+
+    A company must be locked before, an account not before this: company, licence, account is the order of the house.
+    """
     found = lock(license_id)
-    if found is None or found.voided_at is not None:
+    if found is None or not terms.usable(found, holder.service):
         raise LicenseNotAccepted
+    held = live(license_id)
+    if held is None:
+        return give(found, holder, source=source)
+    if not holder.has(held):
+        raise LicenseNotAccepted
+    return held
+
+
+def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
+    """Give a licence that is locked and that nobody has; its term begins where that waits for the first use."""
     terms.begin(found)
+    rights.forget(found)
     holding = LicenseHolding(
         license_id=found.id,
         person_id=holder.person_id,
@@ -39,10 +61,43 @@ def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
         expires_at=found.expires_at,
     )
     db.session.add(holding)
-    with db.translated({"uq_license_holdings_license_id": LicenseNotAccepted}):
-        db.session.flush()
+    db.session.flush()
     audit.write("license.added", subject=holder.person_id, license=str(found.id), source=source)
     return holding
+
+
+def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
+    """Take a licence from whoever has it: the devices are released, and it is free again; give what ended."""
+    found, held = lock(license_id), live(license_id)
+    if found is None or held is None:
+        return None
+    rights.forget(found)
+    now = clock.now()
+    held.ended_at = now
+    in_use = (Activation.license_id == license_id, Activation.released_at.is_(None))
+    db.session.execute(update(Activation).where(*in_use).values(released_at=now, released_by=why))
+    db.session.flush()
+    audit.write("license.removed", subject=held.person_id, license=str(license_id), why=why)
+    return held
+
+
+def live(license_id: UUID | None) -> LicenseHolding | None:
+    """Give the present holding of a licence."""
+    return db.session.scalar(
+        select(LicenseHolding)
+        .where(LicenseHolding.license_id == license_id, LicenseHolding.ended_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+
+
+def of_person(person_id: UUID) -> Select[tuple[LicenseHolding]]:
+    """Select the licences a person has."""
+    return select(LicenseHolding).where(LicenseHolding.person_id == person_id, LicenseHolding.ended_at.is_(None))
+
+
+def of_company(company_id: UUID) -> Select[tuple[LicenseHolding]]:
+    """Select the licences a company has."""
+    return select(LicenseHolding).where(LicenseHolding.company_id == company_id, LicenseHolding.ended_at.is_(None))
 
 
 def lock(license_id: UUID) -> License | None:

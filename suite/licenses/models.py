@@ -219,7 +219,7 @@ class LicenseRight(Base):
 
 
 class ProductConnection(Base):
-    """A system of a product that may tell us what is configured in it; it signs with its own secret, while it has one."""
+    """A system of a product that may tell us what is configured in it; while it has a secret, it signs with that."""
 
     __tablename__ = "product_connections"
     __privacy__ = Record("products that tell us their access rights", keep=Unlimited("a connection is about nobody"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from suite.companies import ADMINISTRATOR, role_in
 from suite.kernel import db
@@ -100,10 +100,12 @@ def manageable(found: Iterable[License], person_id: UUID) -> set[UUID]:
     return {one.id for one in found if may_manage(one, person_id)}
 
 
-def forget(license_id: UUID) -> None:
-    """Forget what was configured for a licence whose holder lets it go: the next one begins anew."""
-    db.session.execute(delete(LicenseRight).where(LicenseRight.license_id == license_id))
-    db.session.execute(update(License).where(License.id == license_id).values(rights_said_at=None))
+def forget(found: License) -> None:
+    """Forget what was configured for a licence that is locked: whoever has it next begins anew."""
+    if found.rights_said_at is not None:
+        db.session.execute(delete(LicenseRight).where(LicenseRight.license_id == found.id))
+        found.rights_said_at = None
+        db.session.flush()
 
 
 def _rows(license_id: UUID, person_id: UUID) -> tuple[LicenseRight, ...]:

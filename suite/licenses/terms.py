@@ -36,6 +36,13 @@ def state_of(found: License, now: datetime) -> State:
     return State.GRACE if now < policy_of(found).grace.after(found.expires_at) else State.EXPIRED
 
 
+def usable(found: License, service: str) -> bool:
+    """Say whether a licence may be added to a service now: neither voided nor over, and of a product used there."""
+    product = catalogue().products.get(found.product)
+    over = found.expires_at is not None and found.expires_at <= clock.now()
+    return product is not None and service in product.services and found.voided_at is None and not over
+
+
 def begin(found: License) -> None:
     """Begin the term of a licence at its first use; one that has begun stays as it is."""
     if found.begins_at is None:

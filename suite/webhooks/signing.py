@@ -32,4 +32,4 @@ def fits(given: str, secret: str, webhook_id: str, seconds: int, body: bytes) ->
     if not secret.removeprefix(SIGNING_PREFIX):
         return False
     right = signature(secret, webhook_id, seconds, body)
-    return any([same(right, one) for one in given.split(" ")])  # every one is compared, whichever fits
+    return any(same(right, one) for one in given.split(" "))

@@ -1,6 +1,7 @@
 """Accounts: registration, sign-in, sessions, memberships, closure."""
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
 from suite.accounts.contacts import (
     Contact,
@@ -71,6 +72,7 @@ __all__ = [
     "normal_password",
     "open_account",
     "owner_of",
+    "present_members",
     "signed_in_account",
     "tell_idle",
 ]

@@ -2,22 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-
+from suite.companies.membership import visible_to
 from suite.companies.models import Company, CompanyMember
 from suite.kernel import db
 
 
 def role_in(company_id: UUID, person_id: UUID) -> str | None:
-    """Give the role of somebody the company let in; None for outsiders, and for everybody while it is blocked."""
-    return db.session.scalar(
-        select(CompanyMember.role)
-        .join(Company, Company.id == CompanyMember.company_id)
-        .where(
-            CompanyMember.company_id == company_id,
-            CompanyMember.person_id == person_id,
-            CompanyMember.joined_at.is_not(None),
-            Company.blocked_at.is_(None),
-            Company.ended_at.is_(None),
-        )
-    )
+    """Give the role of somebody inside a company; None for outsiders, and for everybody while it is blocked."""
+    inside = visible_to(person_id).where(Company.id == company_id, Company.blocked_at.is_(None))
+    return db.session.scalar(inside.with_only_columns(CompanyMember.role))

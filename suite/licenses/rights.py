@@ -5,8 +5,7 @@ and uses it; for a company that is the Administrator, and every employee uses it
 counts. A right is worth something only to the holder and the people of the company that holds the licence.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy import delete, select
 
 from suite.companies import ADMINISTRATOR, role_in
 from suite.kernel import db
+from suite.kernel.errors import NotFound
 from suite.licenses.errors import LicenseRightMissing
 from suite.licenses.models import License, LicenseHolding, LicenseRight
 from suite.licenses.products import catalogue
@@ -72,6 +72,13 @@ def require_manage(found: License, person_id: UUID) -> None:
         raise LicenseRightMissing
 
 
+def visible(license_id: UUID, person_id: UUID) -> License:
+    """Give a licence to its holder and to whoever works for the company that holds it; for others there is none."""
+    if _link(license_id, person_id) is None:
+        raise NotFound
+    return db.session.get_one(License, license_id)
+
+
 def require_use(found: License, person_id: UUID, instance: str = "") -> None:
     """Refuse who may not use an instance under a licence. Ask this only for somebody who may see that it is there."""
     if not may_use(found, person_id, instance):
@@ -95,9 +102,11 @@ def standing(found: License, person_id: UUID) -> Standing:
     return Standing(configured=True, manage=manage, use=use, rights=rows)
 
 
-def manageable(found: Iterable[License], person_id: UUID) -> set[UUID]:
-    """Give those of these licences that somebody may manage."""
-    return {one.id for one in found if may_manage(one, person_id)}
+def shown(license_id: UUID, person_id: UUID, *, instance: str | None) -> Standing:
+    """Give what somebody may do with a licence they see, and whether with this instance of the product."""
+    found = visible(license_id, person_id)
+    own = standing(found, person_id)
+    return own if instance is None else replace(own, use=may_use(found, person_id, instance))
 
 
 def forget(found: License) -> None:

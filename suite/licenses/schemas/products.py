@@ -129,6 +129,19 @@ class ProductEventIn(Schema):
             raise ma.ValidationError({"data": wrong})
 
 
+class InstanceQuery(Schema):
+    """Which instance is meant."""
+
+    instance = ma.fields.String(
+        load_default=None,
+        validate=[ma.validate.Length(max=80), ma.validate.Regexp(_INSTANCE)],
+        metadata={
+            "pattern": _INSTANCE.replace(r"\Z", "$"),
+            "description": "Say of this instance whether you may use it; without it, of any.",
+        },
+    )
+
+
 class LicenseRightOut(Schema):
     """What a product lets you do in one instance."""
 
@@ -151,5 +164,5 @@ class LicenseRightsOut(Schema):
         required=True, metadata={"description": "Whether the product says who may do what; else the holder may."}
     )
     manage = ma.fields.Boolean(required=True)
-    use = ma.fields.Boolean(required=True, metadata={"description": "Whether you may use one instance at least."})
+    use = ma.fields.Boolean(required=True, metadata={"description": "Whether you may use that instance; without one, any at all."})
     rights = ma.fields.List(ma.fields.Nested(LicenseRightOut), required=True)

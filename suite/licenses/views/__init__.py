@@ -1,7 +1,7 @@
 """Routes of the licences module."""
 
-from suite.licenses.views import products
+from suite.licenses.views import products, rights
 
-api = (products.events, products.connections)
+api = (products.events, products.connections, rights.blp)
 
 __all__ = ["api"]

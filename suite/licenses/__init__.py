@@ -17,6 +17,7 @@ from suite.licenses.rights import (
     may_remove,
     may_use,
     require_manage,
+    require_removal,
     require_use,
 )
 from suite.licenses.terms import State, state_of
@@ -47,6 +48,7 @@ __all__ = [
     "of_company",
     "of_person",
     "require_manage",
+    "require_removal",
     "require_use",
     "state_of",
 ]

@@ -35,12 +35,23 @@ class _Link(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """What somebody may do with a licence, and whether its product said so."""
+    """What somebody is to a licence, what they may do with it, and whether its product said so."""
 
+    link: _Link | None
     configured: bool
     manage: bool
     use: bool
     rights: tuple[LicenseRight, ...] = ()
+
+    def uses(self, instance: str) -> bool:
+        """Say whether one instance may be used.
+
+        What is configured for it counts before what is configured for all of them, which has the name "".
+        """
+        if not self.configured:
+            return self.use
+        said = {row.instance: row.rights for row in self.rights}
+        return Right.USE in said.get(instance, said.get("", []))
 
 
 def configured_by_product(found: License) -> bool:
@@ -55,15 +66,14 @@ def may_manage(found: License, person_id: UUID) -> bool:
 
 
 def may_use(found: License, person_id: UUID, instance: str = "") -> bool:
-    """Say whether somebody may use an instance of the product under a licence (BUS-24).
+    """Say whether somebody may use an instance of the product under a licence (BUS-24)."""
+    return standing(found, person_id).uses(instance)
 
-    What is configured for the instance counts before what is configured for all of them, which has the name "".
-    """
+
+def may_remove(found: License, person_id: UUID) -> bool:
+    """Say whether somebody may take a licence off the list: who manages it, and always whose list it is (COM-35)."""
     own = standing(found, person_id)
-    if not own.configured:
-        return own.use
-    said = {row.instance: row.rights for row in own.rights}
-    return Right.USE in said.get(instance, said.get("", []))
+    return own.manage or own.link is _Link.HOLDER
 
 
 def require_manage(found: License, person_id: UUID) -> None:
@@ -72,41 +82,40 @@ def require_manage(found: License, person_id: UUID) -> None:
         raise LicenseRightMissing
 
 
-def visible(license_id: UUID, person_id: UUID) -> License:
-    """Give a licence to its holder and to whoever works for the company that holds it; for others there is none."""
-    if _link(license_id, person_id) is None:
-        raise NotFound
-    return db.session.get_one(License, license_id)
-
-
 def require_use(found: License, person_id: UUID, instance: str = "") -> None:
     """Refuse who may not use an instance under a licence. Ask this only for somebody who may see that it is there."""
     if not may_use(found, person_id, instance):
         raise LicenseRightMissing
 
 
-def may_remove(found: License, person_id: UUID) -> bool:
-    """Say whether somebody may take a licence off the list: who manages it, and always whose list it is (COM-35)."""
-    return _link(found.id, person_id) is _Link.HOLDER or may_manage(found, person_id)
+def require_removal(found: License, person_id: UUID) -> None:
+    """Refuse who may not take a licence off the list. Ask this only for somebody who may see that it is there."""
+    if not may_remove(found, person_id):
+        raise LicenseRightMissing
 
 
 def standing(found: License, person_id: UUID) -> Standing:
     """Give what somebody may do with a licence."""
     link, configured = _link(found.id, person_id), configured_by_product(found)
     if link is None:
-        return Standing(configured, manage=False, use=False)
+        return Standing(None, configured, manage=False, use=False)
     if not configured:
-        return Standing(configured=False, manage=link is _Link.HOLDER, use=True)
+        return Standing(link, configured, manage=link is _Link.HOLDER, use=True)
     rows = _rows(found.id, person_id)
     manage, use = (any(right in row.rights for row in rows) for right in (Right.MANAGE, Right.USE))
-    return Standing(configured=True, manage=manage, use=use, rights=rows)
+    return Standing(link, configured, manage, use, rows)
 
 
-def shown(license_id: UUID, person_id: UUID, *, instance: str | None) -> Standing:
-    """Give what somebody may do with a licence they see, and whether with this instance of the product."""
-    found = visible(license_id, person_id)
-    own = standing(found, person_id)
-    return own if instance is None else replace(own, use=may_use(found, person_id, instance))
+def shown(license_id: UUID, person_id: UUID, *, instance: str | None = None) -> Standing:
+    """Give what somebody may do with a licence, and with this instance of its product.
+
+    To whoever neither holds it nor works for the company that does, there is no such licence.
+    """
+    found = db.session.get(License, license_id)
+    own = standing(found, person_id) if found is not None else None
+    if own is None or own.link is None:
+        raise NotFound
+    return own if instance is None else replace(own, use=own.uses(instance))
 
 
 def forget(found: License) -> None:

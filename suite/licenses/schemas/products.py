@@ -164,5 +164,7 @@ class LicenseRightsOut(Schema):
         required=True, metadata={"description": "Whether the product says who may do what; else the holder may."}
     )
     manage = ma.fields.Boolean(required=True)
-    use = ma.fields.Boolean(required=True, metadata={"description": "Whether you may use that instance; without one, any at all."})
+    use = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether you may use that instance; without one, any at all."}
+    )
     rights = ma.fields.List(ma.fields.Nested(LicenseRightOut), required=True)

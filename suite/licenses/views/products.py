@@ -15,7 +15,6 @@ from suite.kernel.errors import InvalidCursor, InvalidInput
 from suite.kernel.paging import PageQuery
 from suite.licenses import connections as stories
 from suite.licenses import hearing, voices
-from suite.licenses.schemas import products as s
 from suite.licenses.errors import (
     ConnectionEnded,
     ConnectionSecretJustRenewed,
@@ -23,6 +22,7 @@ from suite.licenses.errors import (
     EventNotSigned,
     EventOutsideWindow,
 )
+from suite.licenses.schemas import products as s
 
 F = TypeVar("F", bound=Callable[..., Any])
 

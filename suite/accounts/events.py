@@ -38,6 +38,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "letters.unsubscribed": ("purpose",),
     "license.activated": ("license",),
     "license.released": ("license", "why"),
+    "license.rights_changed": ("rights",),
     "notice.switched": ("purpose", "on"),
     "objection.ended": ("purpose",),
     "objection.made": ("purpose",),

@@ -13,12 +13,15 @@ from suite.companies.membership import (
     visible_to,
 )
 from suite.companies.membership import lock as lock_company
+from suite.companies.models import ADMINISTRATOR
 from suite.companies.privacy import declaration
+from suite.companies.standing import role_in
 from suite.kernel.module import Module
 
 module = Module(name="companies", declaration=declaration)
 
 __all__ = [
+    "ADMINISTRATOR",
     "Colleague",
     "CompanyBlocked",
     "LastAdministrator",
@@ -31,5 +34,6 @@ __all__ = [
     "my_company",
     "one_member",
     "require_administrator",
+    "role_in",
     "visible_to",
 ]

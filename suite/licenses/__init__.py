@@ -1,6 +1,7 @@
 """Licences: codes, holders, devices they are used on, files that prove them offline."""
 
 from suite.kernel.module import Module
+from suite.licenses import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.licenses import models as _models  # noqa: F401 - makes the tables known
 from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, TooManyCodesTried
 from suite.licenses.finding import for_holder, for_service
@@ -9,6 +10,16 @@ from suite.licenses.holdings import take as hold
 from suite.licenses.issuing import Issued, issue
 from suite.licenses.privacy import declaration
 from suite.licenses.products import ProductsFileUnusable, catalogue
+from suite.licenses.rights import (
+    Right,
+    configured_by_product,
+    may_manage,
+    may_remove,
+    may_use,
+    require_manage,
+    require_removal,
+    require_use,
+)
 from suite.licenses.terms import State, state_of
 from suite.licenses.views import api
 
@@ -20,16 +31,24 @@ __all__ = [
     "Issued",
     "LicenseNotAccepted",
     "ProductsFileUnusable",
+    "Right",
     "State",
     "TooManyCodesTried",
     "catalogue",
+    "configured_by_product",
     "for_holder",
     "for_service",
     "hold",
     "issue",
     "let_go",
+    "may_manage",
+    "may_remove",
+    "may_use",
     "module",
     "of_company",
     "of_person",
+    "require_manage",
+    "require_removal",
+    "require_use",
     "state_of",
 ]

@@ -60,3 +60,31 @@ class NoSeatLeft(Refusal):
 class TooManyActivations(Later):
     status, code = 429, "too_many_activations"
     title = _("This licence changed its devices too often today. Please try again later.")
+
+
+class LicenseRightMissing(Refusal):
+    status, code = 403, "license_right_missing"
+    title = _("The product does not let you do this with the licence.")
+
+
+class ConnectionEnded(Refusal):
+    status, code, title = 409, "connection_ended", _("This connection has ended. Make another one.")
+
+
+class ConnectionSecretJustRenewed(Later):
+    status, code = 409, "connection_secret_just_renewed"
+    title = _("The secret was renewed within the last 24 hours, and the one before still counts.")
+
+
+class EventHeadersMissing(Refusal):
+    status, code = 400, "event_headers_missing"
+    title = _("The headers webhook-id, webhook-timestamp and webhook-signature are missing or cannot be read.")
+
+
+class EventOutsideWindow(Refusal):
+    status, code = 403, "event_outside_window"
+    title = _("This was signed more than five minutes ago or in the future. Sign it again.")
+
+
+class EventNotSigned(Refusal):
+    status, code, title = 403, "event_not_signed", _("No signature fits what was sent.")

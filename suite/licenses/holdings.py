@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 
 from suite.kernel import audit, clock, db
-from suite.licenses import terms
+from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
 from suite.licenses.models import Activation, License, LicenseHolding
 
@@ -51,6 +51,7 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
     The devices it is in use on are the holder's from now on.
     """
     terms.begin(found)
+    rights.forget(found)
     holding = LicenseHolding(
         license_id=found.id,
         person_id=holder.person_id,
@@ -73,10 +74,10 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
 
 def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
     """Take a licence from whoever has it: the devices are released, and it is free again; give what ended."""
-    lock(license_id)
-    held = live(license_id)
-    if held is None:
+    found, held = lock(license_id), live(license_id)
+    if found is None or held is None:
         return None
+    rights.forget(found)
     now = clock.now()
     held.ended_at = now
     in_use = (Activation.license_id == license_id, Activation.released_at.is_(None))

@@ -8,6 +8,7 @@ from suite.declarations.kinds import (
     AccessRights,
     Counter,
     DeviceName,
+    Digest,
     Label,
     LicenseNumber,
     Moment,
@@ -24,6 +25,7 @@ from suite.kernel.ids import new_id
 
 holding_ended = Event("holding_ended", "the licence was removed")
 activation_ended = Event("activation_ended", "the device was released")
+product_said = Event("product_said", "the product told us")
 
 
 class LicenseBatch(Base):
@@ -45,7 +47,8 @@ class License(Base):
     """A licence as the vendor issued it. It is about nobody: who holds it stands in `license_holdings`.
 
     Its code is stored only as a keyed hash, with its last characters for display. `begins_at` and `expires_at` are
-    empty before its term begins; `expires_at` stays empty for a licence without an end.
+    empty before its term begins; `expires_at` stays empty for a licence without an end. From `rights_said_at` on only
+    those may manage and use it whom its product lets.
     """
 
     __tablename__ = "licenses"
@@ -80,6 +83,7 @@ class License(Base):
     expires_at: Mapped[Moment | None]
     voided_at: Mapped[Moment | None]
     void_reason: Mapped[Label | None]
+    rights_said_at: Mapped[Moment | None]
     version: Mapped[Counter] = mapped_column(default=1)
 
 
@@ -215,17 +219,44 @@ class LicenseRight(Base):
 
 
 class ProductConnection(Base):
-    """An installation of a product that may tell us what is configured in it; it signs with its own secret."""
+    """A system of a product that may tell us what is configured in it; while it has a secret, it signs with that."""
 
     __tablename__ = "product_connections"
     __privacy__ = Record("products that tell us their access rights", keep=Unlimited("a connection is about nobody"))
+    __table_args__ = (Index("ix_product_connections_product", "product", "id"),)
 
     id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
     product: Mapped[Label]
     note: Mapped[Note]
-    secret: Mapped[SealedKey]
+    secret: Mapped[SealedKey | None]
+    old_secret: Mapped[SealedKey | None]
+    old_secret_until: Mapped[Moment | None]
     made_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+
+
+class ProductEvent(Base):
+    """That a product told us something, so that it is taken once and nothing older than it is believed later."""
+
+    __tablename__ = "product_events"
+    __privacy__ = Record(
+        "what products told us, without a word about whom",
+        keep=(Keep(product_said, Period(days=7)), WithParent("license_id"), WithParent("connection_id")),
+    )
+    __table_args__ = (
+        UniqueConstraint("connection_id", "digest"),
+        Index("ix_product_events_license_id", "license_id", "instance"),
+        Index("ix_product_events_heard_at", "heard_at"),
+    )
+
+    id: Mapped[RowId] = mapped_column(primary_key=True, default=new_id)
+    connection_id: Mapped[RowId] = mapped_column(ForeignKey("product_connections.id", ondelete="CASCADE"))
+    digest: Mapped[Digest]
+    kind: Mapped[Label]
+    license_id: Mapped[RowId | None] = mapped_column(ForeignKey("licenses.id", ondelete="CASCADE"))
+    instance: Mapped[Label]
+    said_at: Mapped[Moment]
+    heard_at: Mapped[Moment]
 
 
 class LicenseKey(Base):

@@ -10,7 +10,7 @@ from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor
 from suite.kernel.paging import PageQuery
 from suite.licenses import devices
-from suite.licenses.errors import LicenseIsOver, LicenseIsVoid, NoSeatLeft, TooManyActivations
+from suite.licenses.errors import LicenseIsOver, LicenseIsVoid, LicenseRightMissing, NoSeatLeft, TooManyActivations
 from suite.licenses.schemas import seats as s
 from suite.licenses.seats import Connected
 from suite.privacy import DataRestricted
@@ -28,7 +28,7 @@ class Devices(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.arguments(PageQuery, location="query")
     @blp.response(200, s.DevicesOut)
-    @blp.refuses(InvalidCursor)
+    @blp.refuses(InvalidCursor, LicenseRightMissing)
     @blp.called("listLicenseDevices")
     def get(self, query: dict[str, Any], license_id: UUID) -> dict[str, Any]:
         """List the devices of a licence
@@ -41,7 +41,7 @@ class Devices(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.arguments(s.DeviceIn)
     @blp.response(201, s.ActivationOut)
-    @blp.refuses(DataRestricted, LicenseIsVoid, LicenseIsOver, NoSeatLeft, TooManyActivations)
+    @blp.refuses(DataRestricted, LicenseRightMissing, LicenseIsVoid, LicenseIsOver, NoSeatLeft, TooManyActivations)
     @blp.called("connectLicenseDevice")
     def post(self, data: dict[str, Any], license_id: UUID) -> Connected:
         """Connect a licence to a device
@@ -55,7 +55,7 @@ class Devices(MethodView):
 class OneDevice(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.response(204)
-    @blp.refuses(DataRestricted)
+    @blp.refuses(DataRestricted, LicenseRightMissing)
     @blp.called("releaseLicenseDevice")
     def delete(self, license_id: UUID, activation_id: UUID) -> None:
         """Release a device

@@ -61,7 +61,7 @@ class Activations(MethodView):
 
 @blp.route("/validations")
 class Validations(MethodView):
-    decorators = (outside_transaction,)
+    decorators = [outside_transaction]
 
     @public
     @blp.arguments(_VALIDATION)
@@ -93,7 +93,7 @@ class Releases(MethodView):
 
 @blp.route("/keys")
 class Keys(MethodView):
-    decorators = (outside_transaction,)
+    decorators = [outside_transaction]
 
     @public
     @blp.response(200, s.KeysOut)

@@ -7,7 +7,6 @@ file: whatever is not exactly what would be written is no file, so no byte can b
 
 import base64
 import hashlib
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,7 +102,8 @@ def _file(
 def _envelope(payload: str, kid: str, signature: bytes) -> str:
     sig = base64.b64encode(signature).decode()
     whole = orjson.dumps({"payload": payload, "alg": signing.ALGORITHM, "kid": kid, "sig": sig})
-    return "\n".join([BEGIN, *textwrap.wrap(base64.b64encode(whole).decode(), _LINE), END, ""])
+    body = base64.b64encode(whole).decode()
+    return "\n".join([BEGIN, *(body[at : at + _LINE] for at in range(0, len(body), _LINE)), END, ""])
 
 
 def grace_until(found: License) -> datetime | None:

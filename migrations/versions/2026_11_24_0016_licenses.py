@@ -22,11 +22,13 @@ def upgrade() -> None:
     op.create_table(
         "license_keys",
         sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("public_key", sa.String(length=64), nullable=False),
-        sa.Column("private_key", sa.LargeBinary(), nullable=False),
+        sa.Column("private_key", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_license_keys")),
+        sa.UniqueConstraint("serial", name=op.f("uq_license_keys_serial")),
     )
     op.create_table(
         "product_connections",

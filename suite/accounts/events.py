@@ -36,6 +36,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "password.reset": (),
     "profile.changed": ("service",),
     "letters.unsubscribed": ("purpose",),
+    "license.activated": ("license",),
+    "license.released": ("license", "why"),
     "license.rights_changed": ("rights",),
     "notice.switched": ("purpose", "on"),
     "objection.ended": ("purpose",),

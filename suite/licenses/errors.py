@@ -35,6 +35,33 @@ class TermEndsTooEarly(Refusal):
     status, code, title = 422, "term_ends_too_early", _("The licence would end before it begins, or earlier than now.")
 
 
+class LicenseUnknown(Refusal):
+    status, code, keeps_work = 404, "unknown_license", True
+    title = _("No licence belongs to this.")
+
+
+class LicenseOfOther(Refusal):
+    status, code, title = 409, "wrong_product", _("This licence is for another product.")
+
+
+class LicenseIsVoid(Refusal):
+    status, code, title = 409, "void", _("This licence was withdrawn by the vendor.")
+
+
+class LicenseIsOver(Refusal):
+    status, code, title = 409, "expired", _("This licence has ended.")
+
+
+class NoSeatLeft(Refusal):
+    status, code = 409, "no_seat"
+    title = _("This licence is in use on as many devices as it allows. Release one of them first.")
+
+
+class TooManyActivations(Later):
+    status, code = 429, "too_many_activations"
+    title = _("This licence changed its devices too often today. Please try again later.")
+
+
 class LicenseRightMissing(Refusal):
     status, code = 403, "license_right_missing"
     title = _("The product does not let you do this with the licence.")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from suite.kernel import db, limits
 from suite.kernel.ids import new_id
-from suite.licenses import codes, holdings, terms
+from suite.licenses import codes, files, holdings, keyfiles, terms
 from suite.licenses.errors import CodeMistyped, TooManyCodesTried, WrongCode
 from suite.licenses.holdings import Holder
 from suite.licenses.models import License
@@ -44,7 +44,12 @@ def for_holder(given: str, holder: Holder, *, network: str) -> License:
 
 
 def readable(given: str) -> str:
-    """Give a code as it is hashed; one with a wrong or missing character is refused before anything is looked up."""
+    """Give a code as it is hashed; one with a wrong or missing character is refused before anything is looked up.
+
+    A key file stands for a code and is given as it is: whether it is a good one is found out with the licence.
+    """
+    if files.is_one(given):
+        return given
     code = codes.normal(given)
     if not code or codes.mistyped(code):
         raise CodeMistyped
@@ -52,7 +57,10 @@ def readable(given: str) -> str:
 
 
 def of_code(code: str, *, lock: bool = False) -> License | None:
-    """Give the licence of a normal code, locked for a change if asked: then its hash moves to the newest key."""
+    """Give the licence of a readable code, locked for a change if asked: then its hash moves to the newest key."""
+    if files.is_one(code):
+        read = keyfiles.read(code)
+        return holdings.lock(read.id) if lock and read is not None else read
     asked = select(License).where(License.code_hash.in_(codes.hashes_of(code)))
     if not lock:
         return db.session.scalar(asked)

@@ -46,7 +46,10 @@ def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
 
 
 def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
-    """Give a licence that is locked and that nobody has; its term begins where that waits for the first use."""
+    """Give a licence that is locked and that nobody has; its term begins where that waits for the first use.
+
+    The devices it is in use on are the holder's from now on.
+    """
     terms.begin(found)
     rights.forget(found)
     holding = LicenseHolding(
@@ -62,6 +65,9 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
     )
     db.session.add(holding)
     db.session.flush()
+    in_use = (Activation.license_id == found.id, Activation.released_at.is_(None))
+    owner = {"holding_id": holding.id, "person_id": holding.person_id}
+    db.session.execute(update(Activation).where(*in_use).values(**owner))
     audit.write("license.added", subject=holder.person_id, license=str(found.id), source=source)
     return holding
 

@@ -260,13 +260,19 @@ class ProductEvent(Base):
 
 
 class LicenseKey(Base):
-    """A key pair that signs licence files; the newest live one signs, all published ones verify."""
+    """A key pair that signs licence files: the one of the highest `serial` signs, all that are not retired verify.
+
+    `retired_at` lies ahead when a newer key took over: until then what this one signed still counts. Its private half
+    is destroyed at that moment.
+    """
 
     __tablename__ = "license_keys"
     __privacy__ = Record("keys that sign licence files", keep=Unlimited("a signature must stay verifiable"))
+    __table_args__ = (UniqueConstraint("serial"),)
 
     id: Mapped[Label] = mapped_column(primary_key=True)
+    serial: Mapped[Counter]
     public_key: Mapped[PublicKey]
-    private_key: Mapped[SealedKey]
+    private_key: Mapped[SealedKey | None]
     made_at: Mapped[Moment]
     retired_at: Mapped[Moment | None]

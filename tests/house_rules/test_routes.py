@@ -13,6 +13,8 @@ from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.staff import Role
 from tests import callers
+from tests.licenses.making import issued
+from tests.licenses.using import Product, give
 from tests.people import People, SignedIn
 
 # Routes that are no API: operations, documents and pages for people.
@@ -74,6 +76,10 @@ OPEN = {
     ("PUT", "/api/v1/cookie-choices"),
     ("GET", "/api/v1/unsubscribe/<token>"),
     ("POST", "/api/v1/unsubscribe/<token>"),
+    ("POST", "/api/v1/licenses/activations"),
+    ("POST", "/api/v1/licenses/validations"),
+    ("POST", "/api/v1/licenses/releases"),
+    ("GET", "/api/v1/licenses/keys"),
     ("POST", "/api/v1/visits"),
     ("GET", "/api/v1/beacons/<campaign>.gif"),
     ("POST", "/api/v1/privacy/requests"),
@@ -246,7 +252,12 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
     """Give the row numbers a person owns, by the name of the place in a route."""
     people.with_app(member)
     consent = member.put("/api/v1/me/consents/my-account/news_by_email", json={"given": True})
+    license_id, code = issued()
+    give(member, license_id)
+    activation = Product(people.stranger, code).activate().json
     return {
+        "license_id": str(license_id),
+        "activation_id": activation["id"],
         "entry_id": consent.json["receipt"],
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
@@ -302,6 +313,7 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "disclosure_id": [account, str(new_id())],
         "request_id": [account, str(new_id())],
         "row_id": [account, bea.person_id, str(new_id())],
+        "license_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):
         for place in rule.arguments:

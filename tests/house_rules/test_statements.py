@@ -33,6 +33,8 @@ from suite.webhooks.models import Delivery
 from tests import callers
 from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
 from tests.failures.peers import report, status_form
+from tests.licenses.making import issued
+from tests.licenses.using import Product, holder
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
@@ -536,6 +538,50 @@ def prove_a_request(people: People, outbox: Outbox) -> Callable[[], TestResponse
     return lambda: people.stranger.post("/api/v1/privacy/requests/proof", json={"token": token})
 
 
+def licensed(what: str, how: str = "license", **others: object) -> Act:
+    """Ask as a product on a device on which a licence is in use, naming it by its code, its activation or its file."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        laptop = Product(people.stranger, issued()[1])
+        made = laptop.activate().json
+        meant = {"license": {}, "activation": {"license": None, "activation": made["id"]}}
+        meant["file"] = {"license": made["license_file"]}
+        return lambda: laptop.send(what, **meant[how], **others)
+
+    return prepare
+
+
+def first_use(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.stranger.get("/api/v1/licenses/keys")
+    laptop = Product(people.stranger, issued()[1])
+    return laptop.activate
+
+
+def devices_of_mine(method: str, **options: object) -> Act:
+    """Do something with the devices of a licence of a member, which is in use on one already."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        license_id, code = issued(seats=2)
+        member = holder(people, license_id)
+        path = f"{ME}/licenses/{license_id}/devices"
+        made = Product(people.stranger, code).activate().json["id"]
+        return lambda: member.request(method, path + (f"/{made}" if method == "DELETE" else ""), **options)
+
+    return prepare
+
+
+def licensed_keys(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.stranger.get("/api/v1/licenses/keys")
+    return lambda: people.stranger.get("/api/v1/licenses/keys")
+
+
+def make_key_file(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    license_id, _ = issued()
+    people.stranger.get("/api/v1/licenses/keys")
+    manager = callers.staff(people._app, Permission.MANAGE_LICENSES)
+    return lambda: manager.post(f"{STAFF}/licenses/{license_id}/key-file")
+
+
 REQUESTS, COMPLAINT = f"{ME}/requests", {"kind": "complaint", "text": "Your practice is not fair."}
 OUTSIDE = {"email": "ann@example.org", "kind": "access", "text": "Please send me what you hold."}
 UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
@@ -721,6 +767,19 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     ),
     "fulfil a request": (at_the_desk("POST", "/requests/{}/fulfilment", json={"text": "Done."}), 200, 11),
     "recipients to tell": (at_the_desk("GET", "/recipients"), 200, 2),
+    "keys of licence files": (licensed_keys, 200, 1),
+    "activate a licence": (first_use, 201, 0),
+    "activate a licence again": (licensed("activations"), 201, 0),
+    "validate a licence": (licensed("validations"), 200, 1),
+    "validate a licence by its activation": (licensed("validations", "activation"), 200, 1),
+    "validate a licence by its file": (licensed("validations", "file"), 200, 2),
+    "validate a licence on another device": (licensed("validations", device="phone"), 200, 2),
+    "validate no licence": (licensed("validations", license="x"), 200, 1),
+    "release a licence": (licensed("releases"), 204, 0),
+    "devices of a licence": (devices_of_mine("GET"), 200, 0),
+    "connect a device": (devices_of_mine("POST", json={"device": "phone"}), 201, 0),
+    "release a device": (devices_of_mine("DELETE"), 204, 0),
+    "make a key file": (make_key_file, 200, 0),
 }
 
 

@@ -9,6 +9,7 @@ from suite.kernel import audit, clock, db
 from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
 from suite.licenses.models import Activation, License, LicenseHolding
+from suite.licenses.telling import tell
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
     owner = {"holding_id": holding.id, "person_id": holding.person_id}
     db.session.execute(update(Activation).where(*in_use).values(**owner))
     audit.write("license.added", subject=holder.person_id, license=str(found.id), source=source)
+    tell("license.added", holding)
     return holding
 
 
@@ -84,6 +86,7 @@ def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
     db.session.execute(update(Activation).where(*in_use).values(released_at=now, released_by=why))
     db.session.flush()
     audit.write("license.removed", subject=held.person_id, license=str(license_id), why=why)
+    tell("license.removed", held)
     return held
 
 

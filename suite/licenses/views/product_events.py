@@ -22,7 +22,7 @@ from suite.licenses.errors import (
     EventNotSigned,
     EventOutsideWindow,
 )
-from suite.licenses.schemas import products as s
+from suite.licenses.schemas import product_events as s
 
 F = TypeVar("F", bound=Callable[..., Any])
 

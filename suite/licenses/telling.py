@@ -1,4 +1,4 @@
-"""Telling connected systems, products among them, what happens to the licence of a person; of companies none is told."""
+"""Telling connected systems, products among them, what happens to the licence of a person; never of a company."""
 
 from suite.licenses.models import LicenseHolding
 from suite.webhooks import emit

@@ -32,6 +32,12 @@ def open_account(account_id: UUID) -> Account | None:
     return account if account is not None and account.closed_at is None else None
 
 
+def is_member(account_id: UUID, service: str) -> bool:
+    """Say whether somebody belongs to a service."""
+    mine = (Membership.account_id == account_id, Membership.service == service, Membership.ended_at.is_(None))
+    return db.session.scalar(select(Membership.id).where(*mine)) is not None
+
+
 @dataclass(frozen=True)
 class Member:
     """Somebody who belongs to a service; while `frozen`, their data may only be stored."""

@@ -1,5 +1,6 @@
 """Licences: codes, holders, devices they are used on, files that prove them offline."""
 
+from suite.declarations import Part
 from suite.kernel.module import Module
 from suite.licenses import jobs as _jobs  # noqa: F401 - makes the jobs known
 from suite.licenses import models as _models  # noqa: F401 - makes the tables known
@@ -10,6 +11,7 @@ from suite.licenses.holdings import take as hold
 from suite.licenses.issuing import Issued, issue
 from suite.licenses.privacy import declaration
 from suite.licenses.products import ProductsFileUnusable, catalogue
+from suite.licenses.products import check as check_products
 from suite.licenses.rights import (
     Right,
     configured_by_product,
@@ -23,7 +25,7 @@ from suite.licenses.rights import (
 from suite.licenses.terms import State, state_of
 from suite.licenses.views import api
 
-module = Module(name="licenses", declaration=declaration, api=api)
+module = Module(name="licenses", declaration=declaration, api=api, provides=(Part.LICENSES,))
 
 __all__ = [
     "CodeMistyped",
@@ -35,6 +37,7 @@ __all__ = [
     "State",
     "TooManyCodesTried",
     "catalogue",
+    "check_products",
     "configured_by_product",
     "for_holder",
     "for_service",

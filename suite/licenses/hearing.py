@@ -66,47 +66,39 @@ def hear(voice: Voice, said: Said) -> None:
     now = clock.now()
     if not now - OLDEST < said.at <= now + EARLY:
         raise InvalidInput(errors=[{"pointer": "/timestamp", "message": _TIME}])
-    event_id = _note(voice, said)
-    if event_id is None:
-        return
     found = holdings.lock(said.license_id)
-    held = holdings.live(said.license_id)
-    if found is None or found.product != voice.product or held is None or said.at < held.added_at:
+    if found is not None and found.product != voice.product:
+        found = None
+    if not _first_time(voice, said, found) or found is None:
         return
-    if said.at < _settled_at(said, but=event_id):
-        return
-    _remember(event_id, found)
-    _apply(voice, said, found, held)
+    held = holdings.live(found.id)
+    if held is not None and said.at >= max(held.added_at, _settled_at(said)):
+        _apply(voice, said, found, held)
 
 
-def _note(voice: Voice, said: Said) -> UUID | None:
-    """Write down that an event came; None says that it came before. Of two at once the second waits for the first."""
+def _first_time(voice: Voice, said: Said, found: License | None) -> bool:
+    """Write down that an event came, if it did not come before. Of two at once the second waits for the first."""
     values = {
         "id": new_id(),
         "connection_id": voice.connection_id,
         "digest": hashlib.sha256(voice.event.encode()).hexdigest(),
         "kind": said.kind,
+        "license_id": found.id if found is not None else None,
         "instance": said.instance,
         "said_at": said.at,
         "heard_at": clock.now(),
     }
     insert = system.current().database.insert(ProductEvent).values(values)
-    return db.session.scalar(insert.on_conflict_do_nothing().returning(ProductEvent.id))
+    return db.session.scalar(insert.on_conflict_do_nothing().returning(ProductEvent.id)) is not None
 
 
-def _remember(event_id: UUID, found: License) -> None:
-    db.session.get_one(ProductEvent, event_id).license_id = found.id
-    db.session.flush()
-
-
-def _settled_at(said: Said, *, but: UUID) -> datetime:
+def _settled_at(said: Said) -> datetime:
     """Give when the whole state of an instance was last said; what is older than that is in it already."""
     last = db.session.scalar(
         select(func.max(ProductEvent.said_at)).where(
             ProductEvent.license_id == said.license_id,
             ProductEvent.instance == said.instance,
             ProductEvent.kind.in_((REPLACED, ENDED)),
-            ProductEvent.id != but,
         )
     )
     return last or said.at

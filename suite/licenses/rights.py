@@ -27,9 +27,10 @@ class Right(StrEnum):
 
 
 class _Link(StrEnum):
-    """What somebody is to a licence: who it belongs to or stands in for that, or who works for the company of it."""
+    """What somebody is to a licence: who holds it, or who runs or works for the company that does."""
 
     HOLDER = "holder"
+    ADMINISTRATOR = "administrator"
     EMPLOYEE = "employee"
 
 
@@ -71,14 +72,20 @@ def may_use(found: License, person_id: UUID, instance: str = "") -> bool:
 
 
 def may_remove(found: License, person_id: UUID) -> bool:
-    """Say whether somebody may take a licence off the list: who manages it, and always whose list it is (COM-35)."""
+    """Say whether somebody may take a licence off the list: who manages it, and an Administrator always (COM-35)."""
     own = standing(found, person_id)
-    return own.manage or own.link is _Link.HOLDER
+    return own.manage or own.link is _Link.ADMINISTRATOR
 
 
 def require_manage(found: License, person_id: UUID) -> None:
     """Refuse who may not manage a licence. Ask this only for somebody who may see that it is there."""
     if not may_manage(found, person_id):
+        raise LicenseRightMissing
+
+
+def require_holder_manages(found: License, holder_id: UUID) -> None:
+    """Refuse the person who holds a licence to manage it where its product does not let them."""
+    if configured_by_product(found) and not any(Right.MANAGE in row.rights for row in _rows(found.id, holder_id)):
         raise LicenseRightMissing
 
 
@@ -100,7 +107,7 @@ def standing(found: License, person_id: UUID) -> Standing:
     if link is None:
         return Standing(None, configured, manage=False, use=False)
     if not configured:
-        return Standing(link, configured, manage=link is _Link.HOLDER, use=True)
+        return Standing(link, configured, manage=link is not _Link.EMPLOYEE, use=True)
     rows = _rows(found.id, person_id)
     manage, use = (any(right in row.rights for row in rows) for right in (Right.MANAGE, Right.USE))
     return Standing(link, configured, manage, use, rows)
@@ -143,4 +150,4 @@ def _link(license_id: UUID, person_id: UUID) -> _Link | None:
     if holding.company_id is None:
         return _Link.HOLDER if holding.person_id == person_id else None
     role = role_in(holding.company_id, person_id)
-    return None if role is None else _Link.HOLDER if role == ADMINISTRATOR else _Link.EMPLOYEE
+    return None if role is None else _Link.ADMINISTRATOR if role == ADMINISTRATOR else _Link.EMPLOYEE

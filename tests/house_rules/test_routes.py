@@ -76,6 +76,7 @@ OPEN = {
     ("PUT", "/api/v1/cookie-choices"),
     ("GET", "/api/v1/unsubscribe/<token>"),
     ("POST", "/api/v1/unsubscribe/<token>"),
+    ("POST", "/api/v1/products/<product>/events"),
     ("POST", "/api/v1/licenses/activations"),
     ("POST", "/api/v1/licenses/validations"),
     ("POST", "/api/v1/licenses/releases"),
@@ -88,6 +89,8 @@ OPEN = {
 }
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
+# What other servers post as JSON, signed: nobody reads the body before.
+SIGNED = {("POST", "/api/v1/products/<product>/events")}
 FORM = "application/x-www-form-urlencoded"
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
@@ -232,7 +235,7 @@ def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: Ap
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
         path = described(rule)
-        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS:
+        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS | SIGNED:
             seen += 1
             answer = allowed[method.lower(), path].request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
@@ -313,6 +316,7 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "disclosure_id": [account, str(new_id())],
         "request_id": [account, str(new_id())],
         "row_id": [account, bea.person_id, str(new_id())],
+        "connection_id": [account, bea.person_id, str(new_id())],
         "license_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):
@@ -405,6 +409,22 @@ def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_a
             assert rule_of(view).public  # type: ignore[union-attr]
             assert any("Signature" in name for name in required), rule.rule
             assert {(one.status_code, one.json["code"]) for one in answers} == {(404, "not_found")}
+
+
+def test_what_is_signed_is_not_read_before_the_signature_fits(app: App, people: People) -> None:
+    member, paths = people.member(), document(app)["paths"]
+    for method, rule, view in api(app):
+        if (method, rule.rule) in SIGNED:
+            parameters = paths[described(rule)][method.lower()]["parameters"]
+            headers = {one["name"]: "v1,AAAA" for one in parameters if isinstance(one, dict) and one["in"] == "header"}
+            answers = [
+                member.request(method, address(rule), headers=given, **body)
+                for given in ({}, headers)
+                for body in (MALFORMED, {"json": {}})
+            ]
+
+            assert rule_of(view).public  # type: ignore[union-attr]
+            assert {(one.status_code, one.json["code"]) for one in answers} == {(400, "event_headers_missing")}
 
 
 def test_a_form_is_an_object_that_takes_what_its_sender_adds(app: App) -> None:

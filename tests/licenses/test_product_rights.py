@@ -372,3 +372,51 @@ def test_a_copy_of_the_data_holds_what_was_configured(product: Product, ann: Sig
     written = "".join(archive.read(name).decode() for name in archive.namelist())
     assert "what you may do with licences, as configured in the products" in written
     assert "eu-1" in written
+
+
+# --- the doors
+
+DEVICE = {"device": "a" * 32, "device_name": "laptop"}
+DOORS: dict[str, tuple[str, str, dict[str, Any], int]] = {
+    "look at it": ("GET", "", {}, 200),
+    "list its devices": ("GET", "/devices", {}, 200),
+    "connect a device": ("POST", "/devices", {"json": DEVICE}, 201),
+    "release a device": ("DELETE", "/devices/{device}", {}, 204),
+    "remove it": ("DELETE", "", {}, 204),
+}
+NOBODY, STRANGER, USER, MANAGER = "nothing said", "a stranger", "may use", "may manage"
+WHO_MAY = {NOBODY: True, STRANGER: False, USER: False, MANAGER: True}
+
+
+@pytest.mark.policy("BUS-23")
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("caller", WHO_MAY)
+def test_the_doors_of_a_licence_are_open_to_whom_the_product_lets_manage_it(
+    product: Product, ann: SignedIn, bob: SignedIn, door: str, caller: str
+) -> None:
+    license_id = held_by(ann.person_id)
+    method, path, options, status = DOORS[door]
+    device = ann.post(f"/api/v1/me/licenses/{license_id}/devices", json=DEVICE).json["id"]
+    if caller != NOBODY:
+        product.lets(ann.person_id, license_id, "manage" if caller == MANAGER else "use")
+
+    address = f"/api/v1/me/licenses/{license_id}{path.format(device=device)}"
+    answer = (bob if caller == STRANGER else ann).request(method, address, **options)
+
+    refused = (404, "not_found") if caller == STRANGER else (403, "license_right_missing")
+    if WHO_MAY[caller]:
+        assert answer.status_code == status, answer.json
+    else:
+        assert (answer.status_code, answer.json["code"]) == refused
+
+
+@pytest.mark.policy("BUS-23")
+def test_a_holder_whom_the_product_lets_nothing_still_sees_the_licence_in_the_list(
+    product: Product, ann: SignedIn
+) -> None:
+    license_id = held_by(ann.person_id)
+    product.replaces(license_id, {})
+
+    listed = ann.get("/api/v1/me/licenses").json["licenses"]
+
+    assert [one["id"] for one in listed] == [str(license_id)]

@@ -1,1 +1,1 @@
-"""What goes in and out of the licences routes."""
+"""What goes in and out of the routes of the licences module."""

@@ -1,7 +1,18 @@
 """Routes of the licences module."""
 
-from suite.licenses.views import devices, key_files, products, rights, seats
+from suite.licenses.views import desk, devices, key_files, own, product_events, products, rights, seats
 
-api = (products.events, products.connections, rights.blp, seats.blp, devices.blp, key_files.staff)
+api = (
+    products.blp,
+    own.blp,
+    devices.blp,
+    rights.blp,
+    seats.blp,
+    product_events.events,
+    product_events.connections,
+    desk.blp,
+    desk.batches,
+    key_files.staff,
+)
 
 __all__ = ["api"]

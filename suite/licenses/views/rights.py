@@ -8,7 +8,7 @@ from flask.views import MethodView
 from suite.kernel.access import Permission, allow, person_id
 from suite.kernel.api import Blueprint
 from suite.licenses import rights
-from suite.licenses.schemas import products as s
+from suite.licenses.schemas import product_events as s
 
 blp = Blueprint(
     "license-rights",

@@ -9,6 +9,7 @@ from suite.licenses.finding import for_holder, for_service
 from suite.licenses.holdings import Holder, let_go, of_company, of_person
 from suite.licenses.holdings import take as hold
 from suite.licenses.issuing import Issued, issue
+from suite.licenses.keyfiles import make as make_key_file
 from suite.licenses.privacy import declaration
 from suite.licenses.products import ProductsFileUnusable, catalogue
 from suite.licenses.products import check as check_products
@@ -22,6 +23,7 @@ from suite.licenses.rights import (
     require_removal,
     require_use,
 )
+from suite.licenses.signing import rotate as rotate_key
 from suite.licenses.terms import State, state_of
 from suite.licenses.views import api
 
@@ -44,6 +46,7 @@ __all__ = [
     "hold",
     "issue",
     "let_go",
+    "make_key_file",
     "may_manage",
     "may_remove",
     "may_use",
@@ -53,5 +56,6 @@ __all__ = [
     "require_manage",
     "require_removal",
     "require_use",
+    "rotate_key",
     "state_of",
 ]

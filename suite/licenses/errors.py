@@ -1,6 +1,6 @@
 """Refusals of the licences module."""
 
-from suite.kernel.errors import Later, Refusal
+from suite.kernel.errors import Later, Refusal, WrongMediaType
 from suite.kernel.words import marked as _
 
 
@@ -69,12 +69,8 @@ class LicenseOfOther(Refusal):
     status, code, title = 409, "wrong_product", _("This licence is for another product.")
 
 
-class LicenseIsVoid(Refusal):
-    status, code, title = 409, "void", _("This licence was withdrawn by the vendor.")
-
-
-class LicenseIsOver(Refusal):
-    status, code, title = 409, "expired", _("This licence has ended.")
+class LicenseOver(Refusal):
+    status, code, title = 409, "license_expired", _("This licence has ended.")
 
 
 class NoSeatLeft(Refusal):
@@ -85,6 +81,14 @@ class NoSeatLeft(Refusal):
 class TooManyActivations(Later):
     status, code = 429, "too_many_activations"
     title = _("This licence changed its devices too often today. Please try again later.")
+
+
+class KeyFileNeeded(WrongMediaType):
+    title = _("The body must be application/octet-stream: the key file as it is.")
+
+
+class NoKeyFile(Refusal):
+    status, code, title = 422, "no_key_file", _("This is no key file.")
 
 
 class LicenseRightMissing(Refusal):

@@ -70,6 +70,8 @@ def of_code(code: str, *, lock: bool = False) -> License | None:
 
 def renew_hash(found: License, code: str) -> None:
     """Hash the code of a licence in use under the newest key, so that older keys are needed less and less."""
+    if files.is_one(code):
+        return
     newest = codes.hash_of(code)
     if found.code_hash != newest:
         moved = update(License).where(License.id == found.id, License.code_hash == found.code_hash)

@@ -6,7 +6,7 @@ from uuid import UUID
 from suite.kernel import audit, clock, db
 from suite.kernel.errors import NotFound
 from suite.licenses import files
-from suite.licenses.errors import LicenseIsVoid
+from suite.licenses.errors import LicenseVoid, NoKeyFile
 from suite.licenses.models import License
 
 
@@ -16,7 +16,7 @@ def make(license_id: UUID) -> str:
     if found is None:
         raise NotFound
     if found.voided_at is not None:
-        raise LicenseIsVoid
+        raise LicenseVoid
     audit.write("license.key_file_made", license=str(found.id))
     return files.for_holder(found)
 
@@ -31,3 +31,11 @@ def read(text: str) -> License | None:
         return None
     found = db.session.get(License, UUID(told["license"]))
     return found if found is not None and found.code_tail == told["tail"] else None
+
+
+def text_of(uploaded: bytes) -> str:
+    """Give the text of an uploaded key file; what is meant to be none is told so and counts as no try."""
+    text = uploaded.decode("ascii", "replace")
+    if not files.is_one(text):
+        raise NoKeyFile
+    return text

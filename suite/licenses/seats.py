@@ -11,10 +11,10 @@ from uuid import UUID
 from suite.kernel import clock, db, limits
 from suite.licenses import activations, files, finding, holdings, signing, terms
 from suite.licenses.errors import (
-    LicenseIsOver,
-    LicenseIsVoid,
     LicenseOfOther,
+    LicenseOver,
     LicenseUnknown,
+    LicenseVoid,
     NoSeatLeft,
     TooManyActivations,
     TooManyCodesTried,
@@ -90,9 +90,9 @@ def meant(given: str, product: str, network: str, *, lock: bool = False) -> Lice
 def _must_run(found: License) -> None:
     state = terms.state_of(found, clock.now())
     if state is State.VOID:
-        raise LicenseIsVoid
+        raise LicenseVoid
     if state is State.EXPIRED:
-        raise LicenseIsOver
+        raise LicenseOver
 
 
 def _seated(found: License, device: str, device_name: str | None) -> Activation:

@@ -138,6 +138,7 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/me/requests/<uuid:request_id>/withdrawal": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/restriction": May(P.OWN_ACCOUNT),
     "DELETE /api/v1/me/restriction": May(P.OWN_ACCOUNT, fresh=True),
+    "POST /api/v1/me/licenses/key-file": May(P.OWN_LICENSES),
     "GET /api/v1/me/licenses/<uuid:license_id>/devices": May(P.OWN_LICENSES),
     "GET /api/v1/me/licenses/<uuid:license_id>/rights": May(P.OWN_LICENSES),
     "POST /api/v1/me/licenses/<uuid:license_id>/devices": May(P.OWN_LICENSES),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -91,6 +92,9 @@ OPEN = {
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
 # What other servers post as JSON, signed: nobody reads the body before.
 SIGNED = {("POST", "/api/v1/products/<product>/events")}
+# Files that are sent as they are, so that no parser puts them anywhere.
+UPLOADS = {("POST", "/api/v1/me/licenses/key-file")}
+FILE = "application/octet-stream"
 FORM = "application/x-www-form-urlencoded"
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
@@ -382,7 +386,7 @@ def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return dict(spec["components"]["schemas"][name]) if name else schema
 
 
-def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
+def test_a_body_is_json_but_for_the_forms_and_files_listed_here(app: App) -> None:
     types = {
         (method, rule.rule): set(operation["requestBody"]["content"])
         for method, rule, _ in api(app)
@@ -390,7 +394,21 @@ def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
     }
 
     assert {route for route, found in types.items() if found == {FORM}} == FORMS
-    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS)
+    assert {route for route, found in types.items() if found == {FILE}} == UPLOADS
+    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS | UPLOADS)
+
+
+def test_a_file_is_taken_as_it_is_and_as_nothing_else(app: App, people: People) -> None:
+    member = people.member()
+    for method, path in UPLOADS:
+        for body in (
+            {"json": {}},
+            {"data": {"file": (BytesIO(b"x"), "x")}},
+            {"data": b"x", "content_type": "text/plain"},
+        ):
+            answer = member.request(method, f"{path}?service=my-account", **body)
+
+            assert (answer.status_code, answer.json["code"]) == (415, "wrong_media_type"), path
 
 
 def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_are_none(

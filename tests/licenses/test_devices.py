@@ -1,12 +1,13 @@
 """Whoever has a licence connects it to the device it is used on, sees where it is in use, and lets a device go."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete
 
 from suite.accounts.models import Account
 from suite.kernel import db
+from suite.kernel.ids import new_id
 from suite.licenses import let_go
 from suite.privacy import restrict
 from suite.privacy.models import Person
@@ -84,7 +85,7 @@ def test_a_licence_of_somebody_else_is_answered_like_one_that_does_not_exist(peo
     for method, body in (("GET", {}), ("POST", {"json": {"device": "laptop"}})):
         answers = [
             bob.request(method, f"/api/v1/me/licenses/{one}/devices", headers=headers, **body)
-            for one in (license_id, uuid4())
+            for one in (license_id, new_id())
         ]
         assert {(answer.status_code, answer.data) for answer in answers} == {(404, answers[0].data)}
     assert activations(license_id) == []

@@ -274,4 +274,4 @@ def test_staff_make_key_files_but_none_of_a_voided_licence(app: App) -> None:
         session.execute(update(License).values(voided_at=clock.now()))
 
     assert read(made.json["key_file"]) is not None
-    assert refused(manager.post(path)) == (409, "void")
+    assert refused(manager.post(path)) == (409, "license_void")

@@ -156,7 +156,7 @@ def test_every_outcome_has_a_code_word(product: Callable) -> None:
     assert laptop.validate(license=other.code) == (False, "wrong_product")
     change(license_id, voided_at=clock.now())
     assert laptop.validate() == (False, "void")
-    assert refused(laptop.activate()) == (409, "void")
+    assert refused(laptop.activate()) == (409, "license_void")
 
 
 def test_a_licence_of_one_product_is_never_good_for_another(product: Callable) -> None:

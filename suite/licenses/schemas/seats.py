@@ -9,6 +9,7 @@ from suite.kernel.paging import PageOut
 from suite.kernel.words import marked as _
 from suite.licenses.files import MOST
 from suite.licenses.validation import Verdict
+from suite.services import SERVICES
 
 _ID = {"description": "Row number (UUID version 7)."}
 _EXAMPLE_ID = "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d"
@@ -206,6 +207,12 @@ class DevicesOut(PageOut):
     }
 
     devices = ma.fields.List(ma.fields.Nested(DeviceOut), required=True)
+
+
+class KeyFileQuery(Schema):
+    """For which service a key file is given."""
+
+    service = Choice(*SERVICES, required=True, metadata={"description": "The service it is used in."})
 
 
 class KeyFileOut(Schema):

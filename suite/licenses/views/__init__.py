@@ -12,6 +12,7 @@ api = (
     product_events.connections,
     desk.blp,
     desk.batches,
+    key_files.blp,
     key_files.staff,
 )
 

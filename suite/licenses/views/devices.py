@@ -10,7 +10,7 @@ from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor
 from suite.kernel.paging import PageQuery
 from suite.licenses import devices
-from suite.licenses.errors import LicenseIsOver, LicenseIsVoid, LicenseRightMissing, NoSeatLeft, TooManyActivations
+from suite.licenses.errors import LicenseOver, LicenseRightMissing, LicenseVoid, NoSeatLeft, TooManyActivations
 from suite.licenses.schemas import seats as s
 from suite.licenses.seats import Connected
 from suite.privacy import DataRestricted
@@ -41,7 +41,7 @@ class Devices(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.arguments(s.DeviceIn)
     @blp.response(201, s.ActivationOut)
-    @blp.refuses(DataRestricted, LicenseRightMissing, LicenseIsVoid, LicenseIsOver, NoSeatLeft, TooManyActivations)
+    @blp.refuses(DataRestricted, LicenseRightMissing, LicenseVoid, LicenseOver, NoSeatLeft, TooManyActivations)
     @blp.called("connectLicenseDevice")
     def post(self, data: dict[str, Any], license_id: UUID) -> Connected:
         """Connect a licence to a device

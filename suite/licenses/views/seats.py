@@ -12,10 +12,10 @@ from suite.kernel.http import client_network, outside_transaction
 from suite.licenses import seats, signing, validation
 from suite.licenses.errors import (
     CodeMistyped,
-    LicenseIsOver,
-    LicenseIsVoid,
     LicenseOfOther,
+    LicenseOver,
     LicenseUnknown,
+    LicenseVoid,
     NoSeatLeft,
     TooManyActivations,
     TooManyCodesTried,
@@ -43,8 +43,8 @@ class Activations(MethodView):
         LicenseUnknown,
         TooManyCodesTried,
         LicenseOfOther,
-        LicenseIsVoid,
-        LicenseIsOver,
+        LicenseVoid,
+        LicenseOver,
         NoSeatLeft,
         TooManyActivations,
     )

@@ -29,7 +29,9 @@ from suite.companies.membership import (
     visible_to,
 )
 from suite.companies.membership import lock as lock_company
+from suite.companies.models import ADMINISTRATOR
 from suite.companies.privacy import declaration
+from suite.companies.standing import role_in
 from suite.companies.views import api
 from suite.declarations import Part
 from suite.kernel.module import Module
@@ -38,6 +40,7 @@ module = Module(name="companies", declaration=declaration, api=api, provides=(Pa
 hear_leaving(_mending.say_farewell, refuses=(LastAdministrator,))
 
 __all__ = [
+    "ADMINISTRATOR",
     "SERVICE",
     "AlreadyInCompany",
     "AskedTooOften",
@@ -63,5 +66,6 @@ __all__ = [
     "receive_invited",
     "record_contract",
     "require_administrator",
+    "role_in",
     "visible_to",
 ]

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 
 from suite.kernel import audit, clock, db
-from suite.licenses import terms
+from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
 from suite.licenses.models import Activation, License, LicenseHolding
+from suite.licenses.telling import tell
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,12 @@ def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
 
 
 def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
-    """Give a licence that is locked and that nobody has; its term begins where that waits for the first use."""
+    """Give a licence that is locked and that nobody has; its term begins where that waits for the first use.
+
+    The devices it is in use on are the holder's from now on.
+    """
     terms.begin(found)
+    rights.forget(found)
     holding = LicenseHolding(
         license_id=found.id,
         person_id=holder.person_id,
@@ -59,7 +64,11 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
     )
     db.session.add(holding)
     db.session.flush()
+    in_use = (Activation.license_id == found.id, Activation.released_at.is_(None))
+    owner = {"holding_id": holding.id, "person_id": holding.person_id}
+    db.session.execute(update(Activation).where(*in_use).values(**owner))
     audit.write("license.added", subject=holder.person_id, license=str(found.id), source=source)
+    tell("license.added", holding)
     return holding
 
 
@@ -75,12 +84,14 @@ def end(held: LicenseHolding, *, why: str) -> LicenseHolding:
 
     `why` is a code word; it stands in the trail, and for a month in the history.
     """
+    rights.forget(db.session.get_one(License, held.license_id))
     now = clock.now()
     held.ended_at = now
     in_use = (Activation.license_id == held.license_id, Activation.released_at.is_(None))
     db.session.execute(update(Activation).where(*in_use).values(released_at=now, released_by=why))
     db.session.flush()
     audit.write("license.removed", subject=held.person_id, license=str(held.license_id), why=why)
+    tell("license.removed", held)
     return held
 
 

@@ -3,7 +3,7 @@
 from suite.declarations import Declaration
 from suite.declarations.events import LICENSE_EXPIRED
 from suite.licenses.letters import LETTERS
-from suite.licenses.models import activation_ended, holding_ended
+from suite.licenses.models import activation_ended, holding_ended, product_said
 
 declaration = Declaration(
     module="licenses",
@@ -12,5 +12,6 @@ declaration = Declaration(
         LICENSE_EXPIRED: "license_holdings.expires_at",
         holding_ended: "license_holdings.ended_at",
         activation_ended: "license_activations.released_at",
+        product_said: "product_events.heard_at",
     },
 )

@@ -72,6 +72,11 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/privacy/requests/information": ANYBODY,
     "POST /api/v1/privacy/requests/proof": ANYBODY,
     "POST /api/v1/exports/handover": ANYBODY,  # the link in it opens one copy
+    "POST /api/v1/products/<product>/events": ANYBODY,  # it carries a signature
+    "POST /api/v1/licenses/activations": ANYBODY,  # the code is the credential
+    "POST /api/v1/licenses/validations": ANYBODY,
+    "POST /api/v1/licenses/releases": ANYBODY,
+    "GET /api/v1/licenses/keys": ANYBODY,
     # --- a person, about himself
     "GET /api/v1/me": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/accesses": May(P.OWN_ACCOUNT),
@@ -133,6 +138,11 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/me/requests/<uuid:request_id>/withdrawal": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/restriction": May(P.OWN_ACCOUNT),
     "DELETE /api/v1/me/restriction": May(P.OWN_ACCOUNT, fresh=True),
+    "POST /api/v1/me/licenses/key-file": May(P.OWN_LICENSES),
+    "GET /api/v1/me/licenses/<uuid:license_id>/devices": May(P.OWN_LICENSES),
+    "GET /api/v1/me/licenses/<uuid:license_id>/rights": May(P.OWN_LICENSES),
+    "POST /api/v1/me/licenses/<uuid:license_id>/devices": May(P.OWN_LICENSES),
+    "DELETE /api/v1/me/licenses/<uuid:license_id>/devices/<uuid:activation_id>": May(P.OWN_LICENSES),
     # --- a staff member, about himself
     "GET /api/v1/staff/me": May(P.OWN_STAFF_ACCESS),
     "GET /api/v1/staff/me/factors": May(P.OWN_STAFF_ACCESS),
@@ -178,6 +188,11 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/approval": May(P.APPROVE_DISCLOSURES, fresh=True),
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/refusal": May(P.APPROVE_DISCLOSURES, fresh=True),
     "POST /api/v1/staff/disclosures/<uuid:disclosure_id>/execution": May(P.HANDLE_PRIVACY_REQUESTS, fresh=True),
+    "POST /api/v1/staff/licenses/<uuid:license_id>/key-file": May(P.MANAGE_LICENSES, fresh=True),
+    "GET /api/v1/staff/product-connections": May(P.MANAGE_PRODUCTS),
+    "POST /api/v1/staff/product-connections": May(P.MANAGE_PRODUCTS, fresh=True),
+    "DELETE /api/v1/staff/product-connections/<uuid:connection_id>": May(P.MANAGE_PRODUCTS, fresh=True),
+    "POST /api/v1/staff/product-connections/<uuid:connection_id>/secret": May(P.MANAGE_PRODUCTS, fresh=True),
     "GET /api/v1/staff/statistics": May(P.READ_STATISTICS),
     "GET /api/v1/staff/statistics/plot.svg": May(P.READ_STATISTICS),
     "GET /api/v1/staff/statistics/figures.csv": May(P.READ_STATISTICS),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.staff import Role
 from tests import callers
+from tests.licenses.making import issued
+from tests.licenses.using import Product, give
 from tests.people import People, SignedIn
 
 # Routes that are no API: operations, documents and pages for people.
@@ -74,6 +77,11 @@ OPEN = {
     ("PUT", "/api/v1/cookie-choices"),
     ("GET", "/api/v1/unsubscribe/<token>"),
     ("POST", "/api/v1/unsubscribe/<token>"),
+    ("POST", "/api/v1/products/<product>/events"),
+    ("POST", "/api/v1/licenses/activations"),
+    ("POST", "/api/v1/licenses/validations"),
+    ("POST", "/api/v1/licenses/releases"),
+    ("GET", "/api/v1/licenses/keys"),
     ("POST", "/api/v1/visits"),
     ("GET", "/api/v1/beacons/<campaign>.gif"),
     ("POST", "/api/v1/privacy/requests"),
@@ -82,6 +90,11 @@ OPEN = {
 }
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
+# What other servers post as JSON, signed: nobody reads the body before.
+SIGNED = {("POST", "/api/v1/products/<product>/events")}
+# Files that are sent as they are, so that no parser puts them anywhere.
+UPLOADS = {("POST", "/api/v1/me/licenses/key-file")}
+FILE = "application/octet-stream"
 FORM = "application/x-www-form-urlencoded"
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
@@ -226,7 +239,7 @@ def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: Ap
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
         path = described(rule)
-        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS:
+        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS | SIGNED:
             seen += 1
             answer = allowed[method.lower(), path].request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
@@ -246,7 +259,12 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
     """Give the row numbers a person owns, by the name of the place in a route."""
     people.with_app(member)
     consent = member.put("/api/v1/me/consents/my-account/news_by_email", json={"given": True})
+    license_id, code = issued()
+    give(member, license_id)
+    activation = Product(people.stranger, code).activate().json
     return {
+        "license_id": str(license_id),
+        "activation_id": activation["id"],
         "entry_id": consent.json["receipt"],
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
@@ -302,6 +320,8 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "disclosure_id": [account, str(new_id())],
         "request_id": [account, str(new_id())],
         "row_id": [account, bea.person_id, str(new_id())],
+        "connection_id": [account, bea.person_id, str(new_id())],
+        "license_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):
         for place in rule.arguments:
@@ -366,7 +386,7 @@ def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return dict(spec["components"]["schemas"][name]) if name else schema
 
 
-def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
+def test_a_body_is_json_but_for_the_forms_and_files_listed_here(app: App) -> None:
     types = {
         (method, rule.rule): set(operation["requestBody"]["content"])
         for method, rule, _ in api(app)
@@ -374,7 +394,21 @@ def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
     }
 
     assert {route for route, found in types.items() if found == {FORM}} == FORMS
-    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS)
+    assert {route for route, found in types.items() if found == {FILE}} == UPLOADS
+    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS | UPLOADS)
+
+
+def test_a_file_is_taken_as_it_is_and_as_nothing_else(app: App, people: People) -> None:
+    member = people.member()
+    for method, path in UPLOADS:
+        for body in (
+            {"json": {}},
+            {"data": {"file": (BytesIO(b"x"), "x")}},
+            {"data": b"x", "content_type": "text/plain"},
+        ):
+            answer = member.request(method, f"{path}?service=my-account", **body)
+
+            assert (answer.status_code, answer.json["code"]) == (415, "wrong_media_type"), path
 
 
 def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_are_none(
@@ -393,6 +427,22 @@ def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_a
             assert rule_of(view).public  # type: ignore[union-attr]
             assert any("Signature" in name for name in required), rule.rule
             assert {(one.status_code, one.json["code"]) for one in answers} == {(404, "not_found")}
+
+
+def test_what_is_signed_is_not_read_before_the_signature_fits(app: App, people: People) -> None:
+    member, paths = people.member(), document(app)["paths"]
+    for method, rule, view in api(app):
+        if (method, rule.rule) in SIGNED:
+            parameters = paths[described(rule)][method.lower()]["parameters"]
+            headers = {one["name"]: "v1,AAAA" for one in parameters if isinstance(one, dict) and one["in"] == "header"}
+            answers = [
+                member.request(method, address(rule), headers=given, **body)
+                for given in ({}, headers)
+                for body in (MALFORMED, {"json": {}})
+            ]
+
+            assert rule_of(view).public  # type: ignore[union-attr]
+            assert {(one.status_code, one.json["code"]) for one in answers} == {(400, "event_headers_missing")}
 
 
 def test_a_form_is_an_object_that_takes_what_its_sender_adds(app: App) -> None:

@@ -33,6 +33,9 @@ from suite.webhooks.models import Delivery
 from tests import callers
 from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
 from tests.failures.peers import report, status_form
+from tests.licenses import saying
+from tests.licenses.making import issued
+from tests.licenses.using import Product, holder
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
@@ -536,6 +539,99 @@ def prove_a_request(people: People, outbox: Outbox) -> Callable[[], TestResponse
     return lambda: people.stranger.post("/api/v1/privacy/requests/proof", json={"token": token})
 
 
+def licensed(what: str, how: str = "license", **others: object) -> Act:
+    """Ask as a product on a device on which a licence is in use, naming it by its code, its activation or its file."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        laptop = Product(people.stranger, issued()[1])
+        made = laptop.activate().json
+        meant = {"license": {}, "activation": {"license": None, "activation": made["id"]}}
+        meant["file"] = {"license": made["license_file"]}
+        return lambda: laptop.send(what, **meant[how], **others)
+
+    return prepare
+
+
+def first_use(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.stranger.get("/api/v1/licenses/keys")
+    laptop = Product(people.stranger, issued()[1])
+    return laptop.activate
+
+
+def devices_of_mine(method: str, **options: object) -> Act:
+    """Do something with the devices of a licence of a member, which is in use on one already."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        license_id, code = issued(seats=2)
+        member = holder(people, license_id)
+        path = f"{ME}/licenses/{license_id}/devices"
+        made = Product(people.stranger, code).activate().json["id"]
+        return lambda: member.request(method, path + (f"/{made}" if method == "DELETE" else ""), **options)
+
+    return prepare
+
+
+def licensed_keys(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.stranger.get("/api/v1/licenses/keys")
+    return lambda: people.stranger.get("/api/v1/licenses/keys")
+
+
+def make_key_file(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    license_id, _ = issued()
+    people.stranger.get("/api/v1/licenses/keys")
+    manager = callers.staff(people._app, Permission.MANAGE_LICENSES)
+    return lambda: manager.post(f"{STAFF}/licenses/{license_id}/key-file")
+
+
+def told_by_product(kind: str, times: int = 1, **data: object) -> Act:
+    """Say something as a product about the licence of somebody."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        account, product = people.account(service="business-hub")["id"], saying.connect(people._app)
+        about = {"license": saying.held_by(account)} | {
+            name: account if one == "ann" else one for name, one in data.items()
+        }
+        if kind == "rights.replaced":
+            about["people"] = [{"account": account, "rights": ["use"]}]
+        for _ in range(times - 1):
+            product.say(kind, name="msg_1", **about)
+        return lambda: product.say(kind, name="msg_1", **about)
+
+    return prepare
+
+
+def forged_by_product(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    product = saying.connect(people._app)
+    product.secret = "whsec_" + "A" * 43 + "="
+    return lambda: product.say("instance.ended", license=new_id())
+
+
+def my_rights(*, configured: bool) -> Act:
+    """Ask what I may do with a licence."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        account, product = people.account(service="business-hub")["id"], saying.connect(people._app)
+        license_id = saying.held_by(account)
+        if configured:
+            product.lets(account, license_id, "use")
+        member = people.sign_in()
+        return lambda: member.get(f"{ME}/licenses/{license_id}/rights")
+
+    return prepare
+
+
+def connection(method: str, path: str, **options: object) -> Act:
+    """Ask as staff who connected a product."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        made = saying.connect(people._app).id
+        staff = callers.staff(people._app, Permission.MANAGE_PRODUCTS)
+        return lambda: staff.request(method, saying.CONNECTIONS + path.format(made), **options)
+
+    return prepare
+
+
+CHANGED = {"account": "ann", "rights": ["use"]}
 REQUESTS, COMPLAINT = f"{ME}/requests", {"kind": "complaint", "text": "Your practice is not fair."}
 OUTSIDE = {"email": "ann@example.org", "kind": "access", "text": "Please send me what you hold."}
 UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
@@ -721,6 +817,34 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     ),
     "fulfil a request": (at_the_desk("POST", "/requests/{}/fulfilment", json={"text": "Done."}), 200, 11),
     "recipients to tell": (at_the_desk("GET", "/recipients"), 200, 2),
+    "what a product says of one account": (told_by_product("rights.changed", **CHANGED), 204, 0),
+    "what a product said before": (told_by_product("rights.changed", 2, **CHANGED), 204, 0),
+    "what a product says of everybody": (told_by_product("rights.replaced"), 204, 0),
+    "an instance of a product has ended": (told_by_product("instance.ended"), 204, 0),
+    "forged word of a product": (forged_by_product, 403, 0),
+    "my rights to a licence": (my_rights(configured=False), 200, 0),
+    "my rights to a licence, as its product says": (my_rights(configured=True), 200, 0),
+    "connected products": (connection("GET", ""), 200, 0),
+    "connect a product": (
+        connection("POST", "", json={"product": "endpoint-security", "note": "Console"}),
+        201,
+        0,
+    ),
+    "disconnect a product": (connection("DELETE", "/{}"), 204, 0),
+    "renew the secret of a product": (connection("POST", "/{}/secret"), 200, 0),
+    "keys of licence files": (licensed_keys, 200, 1),
+    "activate a licence": (first_use, 201, 10),
+    "activate a licence again": (licensed("activations"), 201, 3),
+    "validate a licence": (licensed("validations"), 200, 1),
+    "validate a licence by its activation": (licensed("validations", "activation"), 200, 1),
+    "validate a licence by its file": (licensed("validations", "file"), 200, 2),
+    "validate a licence on another device": (licensed("validations", device="phone"), 200, 2),
+    "validate no licence": (licensed("validations", license="x"), 200, 1),
+    "release a licence": (licensed("releases"), 204, 4),
+    "devices of a licence": (devices_of_mine("GET"), 200, 5),
+    "connect a device": (devices_of_mine("POST", json={"device": "phone"}), 201, 13),
+    "release a device": (devices_of_mine("DELETE"), 204, 8),
+    "make a key file": (make_key_file, 200, 3),
 }
 
 

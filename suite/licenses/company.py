@@ -6,7 +6,7 @@ from suite.companies import CompanyBlocked, acting_administrator, lock_company, 
 from suite.kernel import limits
 from suite.kernel.errors import NotFound
 from suite.kernel.paging import Page, page
-from suite.licenses import finding, holdings
+from suite.licenses import files, finding, holdings
 from suite.licenses.holdings import Holder
 from suite.licenses.models import LicenseHolding
 from suite.licenses.own import Held, with_licenses
@@ -33,7 +33,8 @@ def add(person_id: UUID, given: str, *, network: str) -> Held:
     holder = Holder(SERVICE, company_id=company_id)
     found = finding.for_holder(given, holder, network=network)
     limits.refund(finding.PER_PERSON, str(person_id))
-    return Held(found, holdings.take(found.id, holder, source="company"))
+    source = "key_file" if files.is_one(given) else "code"
+    return Held(found, holdings.take(found.id, holder, source=source))
 
 
 def remove(person_id: UUID, license_id: UUID) -> None:

@@ -10,8 +10,8 @@ from suite.companies.models import MemberAddress
 from suite.kernel import clock, db
 from suite.kernel.ids import new_id
 from tests.accounts.recovering import wrong_for
+from tests.companies.contracting import record, refused, sales, told
 from tests.companies.making import employee, founded, member_of
-from tests.companies.test_contracts import record, refused, sales, told
 from tests.failures.crowd import at_once
 from tests.people import Outbox, People, SignedIn
 from tests.rights.asking import REQUESTS

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from suite import reminders
 from suite.companies.models import Company, CompanyMember, Contract, ContractPerson
@@ -14,55 +14,11 @@ from suite.kernel.models import AuditEntry
 from suite.privacy import sweeps
 from suite.reminders.models import Reminder
 from suite.staff import Role
-from tests.companies.making import Founded, asking, employee, founded, member_of
+from tests.companies.contracting import EMMA, MINE, STAFF, body, count, numbers, record, refused, sales, told
+from tests.companies.making import asking, employee, founded, member_of
 from tests.failures.crowd import at_once
-from tests.people import Outbox, People, SignedIn
+from tests.people import Outbox, People
 from tests.rights.asking import REQUESTS
-
-MINE, STAFF = "/api/v1/company/contracts", "/api/v1/staff/companies"
-EMMA = "emma@acme.example"
-
-
-def sales(people: People) -> SignedIn:
-    return people.staff(Role.LICENSE_MANAGER)
-
-
-def body(*people: Any, days: int = 365, number: str = "S-2026-1041") -> dict[str, Any]:
-    now = clock.now()
-    return {
-        "number": number,
-        "title": "Premium support",
-        "begins_at": (now - timedelta(days=1)).isoformat(),
-        "ends_at": (now + timedelta(days=days)).isoformat(),
-        "people": [str(member_of(one).id) if isinstance(one, SignedIn) else str(one) for one in people],
-    }
-
-
-def record(staff: SignedIn, at: Founded, *people: Any, **given: Any) -> Any:
-    answer = staff.post(f"{STAFF}/{at.company_id}/contracts", json=body(*people, **given))
-    assert answer.status_code == 201, answer.json
-    return answer.json
-
-
-def numbers(of: SignedIn) -> list[str]:
-    answer = of.get(MINE)
-    assert answer.status_code == 200, answer.json
-    return [one["number"] for one in answer.json["contracts"]]
-
-
-def refused(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json["code"]
-
-
-def told(outbox: Outbox) -> list[str]:
-    """Run what plans and sends; give who was told that a contract ends."""
-    reminders.run()
-    return sorted(one.recipient for one in outbox.sent if one.letter == "contract_ending")
-
-
-def count(table: type) -> int:
-    with db.transaction(reading=True) as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 @pytest.mark.policy("COM-36")
@@ -222,6 +178,19 @@ def test_an_extended_contract_is_not_said_to_end(people: People, outbox: Outbox)
         assert told(outbox) == []
     with db.transaction(reading=True) as session:
         assert set(session.scalars(select(Reminder.outcome))) <= {"renewed"}
+
+
+@pytest.mark.policy("COM-52")
+def test_a_notice_that_waits_to_leave_does_not_leave_for_a_closed_account(people: People, outbox: Outbox) -> None:
+    acme = founded(people)
+    emma = employee(people, acme)
+    record(sales(people), acme, emma, days=10)
+    outbox.deliver()
+    reminders.run()
+
+    assert emma.post("/api/v1/me/closure").status_code == 200
+
+    assert "contract_ending" not in [one.letter for one in outbox.sent]
 
 
 @pytest.mark.parametrize("how", ["leaves", "restricts", "blocked"])

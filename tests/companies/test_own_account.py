@@ -15,9 +15,9 @@ from suite.messages.letters import letter_named
 from suite.privacy import declared, may, sweeps
 from suite.privacy.models import Person
 from suite.services import SERVICES
+from tests.companies.contracting import MINE, STAFF, record, refused, sales, told
 from tests.companies.making import SERVICE, Founded, employee, founded, member_of
 from tests.companies.test_addresses import verified
-from tests.companies.test_contracts import MINE, STAFF, record, refused, sales, told
 from tests.people import PASSWORD, Outbox, People, SignedIn
 from tests.rights.asking import act, ask, officer, proven
 

@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import select
 
 from suite.kernel import clock, db
-from suite.kernel.ids import new_id
 from suite.kernel.db import Base
+from suite.kernel.ids import new_id
 from suite.licenses import codes
 from suite.licenses.models import LicenseHolding
+from tests import canaries
+from tests.companies.contracting import refused
 from tests.companies.making import asking, employee, founded
-from tests.companies.test_contracts import refused
 from tests.failures.crowd import at_once
 from tests.licenses.making import issued, several
-from tests.people import People, SignedIn
+from tests.licenses.test_files import key_file, opened
+from tests.people import Outbox, People, SignedIn
 
 LICENSES = "/api/v1/company/licenses"
 PRODUCT = ("endpoint-security", "business-year")
@@ -98,9 +100,23 @@ def test_only_a_record_about_the_licence_is_stored(people: People) -> None:
             str(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table)).all()
         )
     assert held is not None
-    assert (held.person_id, held.membership_id, held.source) == (None, None, "company")
+    assert (held.person_id, held.membership_id, held.source) == (None, None, "code")
     assert code not in everything
     assert code.replace("-", "") not in everything
+
+
+@pytest.mark.policy("COM-29", "COM-32", "COM-33")
+def test_a_key_file_is_added_too_and_no_byte_of_it_is_kept(people: People, outbox: Outbox) -> None:
+    boss = founded(people).boss
+    license_id, _, file = key_file(product=PRODUCT[0], policy=PRODUCT[1])
+
+    done = add(boss, file)
+    outbox.deliver()
+
+    assert (done.status_code, done.json["id"]) == (201, str(license_id))
+    envelope, _ = opened(file)
+    pieces = [*file.split("\n")[1:-2], envelope["sig"][:40], envelope["sig"][40:]]
+    assert canaries.found(pieces, canaries.everywhere("")) == []
 
 
 def test_the_same_licence_again_is_the_same_entry(people: People) -> None:

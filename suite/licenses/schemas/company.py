@@ -3,7 +3,7 @@
 from suite.kernel.fields import Schema, Secret
 
 _CODE = {
-    "description": "An activation code, or a key file as it is. Of a code, lower case, blanks and dashes do not matter.",
+    "description": "An activation code, or a key file as it is. Case, blanks and dashes of a code do not matter.",
     "example": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYA",
 }
 

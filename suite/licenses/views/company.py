@@ -10,7 +10,6 @@ from suite.kernel.access import Permission, allow, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor, NotFound
 from suite.kernel.http import client_network
-from suite.kernel.idempotency import idempotent
 from suite.kernel.paging import PageQuery
 from suite.licenses import company
 from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, TooManyCodesTried
@@ -39,7 +38,6 @@ class CompanyLicenses(MethodView):
         return {"licenses": [shown(held) for held in found.rows], "next_cursor": found.next_cursor}
 
     @allow(Permission.OWN_COMPANY)
-    @idempotent
     @blp.arguments(s.CompanyLicenseIn)
     @blp.response(201, LicenseOut)
     @blp.refuses(NotFound, CompanyBlocked, CodeMistyped, LicenseNotAccepted, TooManyCodesTried)
@@ -47,8 +45,8 @@ class CompanyLicenses(MethodView):
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Add a licence to your company
 
-        By its activation code or its key file. Only a record about the licence is kept. One that the company has
-        already is answered again.
+        By its activation code or its key file. Only a record about the licence is kept. Adding
+        it again is answered the same.
         """
         return shown(company.add(person_id(), data["code"], network=client_network()))
 

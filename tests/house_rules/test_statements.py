@@ -32,6 +32,7 @@ from suite.staff import Role
 from suite.webhooks.models import Delivery
 from tests import callers
 from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
+from tests.companies import contracting, making
 from tests.failures.peers import report, status_form
 from tests.licenses import saying
 from tests.licenses.making import issued
@@ -631,6 +632,34 @@ def connection(method: str, path: str, **options: object) -> Act:
     return prepare
 
 
+def at_work(method: str, path: str, **options: object) -> Act:
+    """Ask as the Administrator of a company with a licence, a contract, an additional address and one employee."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        acme = making.founded(people)
+        emma = making.member_of(making.employee(people, acme)).id
+        license_id = acme.boss.get(f"{COMPANY}/licenses").json["licenses"][0]["id"]
+        at_desk = callers.staff(people._app, Permission.RECORD_CONTRACTS, Permission.VIEW_COMPANIES)
+        contract = contracting.record(at_desk, acme, acme.boss)["id"]
+        address = acme.boss.post(f"{COMPANY}/addresses", json={"email": "boss@home.example"}).json["id"]
+        caller = at_desk if path.startswith("/staff") else acme.boss
+        where = f"/api/v1{path}".format(
+            company=acme.company_id, emma=emma, license=license_id, contract=contract, address=address
+        )
+        sent = {
+            "add": {"json": {"code": issued("mail-gateway", "business-year")[1]}},
+            "confirm": {"json": {"code": outbox.code("verify_additional_address")}},
+            "record": {"json": contracting.body(emma, number="S-2")},
+            "extend": {"json": {"ends_at": (clock.now() + timedelta(days=800)).isoformat()}},
+        }.get(str(options.get("what")), {"json": options["json"]} if "json" in options else {})
+        if method == "PATCH":
+            sent["headers"] = {"If-Match": caller.get(where).headers["ETag"]}
+        return lambda: caller.request(method, where, **sent)
+
+    return prepare
+
+
+COMPANY = "/api/v1/company"
 CHANGED = {"account": "ann", "rights": ["use"]}
 REQUESTS, COMPLAINT = f"{ME}/requests", {"kind": "complaint", "text": "Your practice is not fair."}
 OUTSIDE = {"email": "ann@example.org", "kind": "access", "text": "Please send me what you hold."}
@@ -817,6 +846,37 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     ),
     "fulfil a request": (at_the_desk("POST", "/requests/{}/fulfilment", json={"text": "Done."}), 200, 11),
     "recipients to tell": (at_the_desk("GET", "/recipients"), 200, 2),
+    "contracts of mine": (at_work("GET", "/company/contracts"), 200, 3),
+    "licences of my company": (at_work("GET", "/company/licenses"), 200, 4),
+    "add a licence to my company": (at_work("POST", "/company/licenses", what="add"), 201, 15),
+    "remove a licence of my company": (at_work("DELETE", "/company/licenses/{license}"), 204, 11),
+    "my additional addresses": (at_work("GET", "/company/addresses"), 200, 3),
+    "add an address": (at_work("POST", "/company/addresses", json={"email": "x@home.example"}), 201, 13),
+    "send a code again": (at_work("POST", "/company/addresses/{address}/code"), 202, 12),
+    "confirm an address": (at_work("POST", "/company/addresses/{address}/confirmation", what="confirm"), 200, 9),
+    "remove an address": (at_work("DELETE", "/company/addresses/{address}"), 204, 7),
+    "settings of a colleague": (at_work("GET", "/company/members/{emma}/settings"), 200, 5),
+    "change settings of a colleague": (
+        at_work("PATCH", "/company/members/{emma}/settings", json={"first_name": "Kim", "language": "de"}),
+        200,
+        19,
+    ),
+    "reset the password of a colleague": (at_work("POST", "/company/members/{emma}/password-reset"), 204, 21),
+    "companies": (at_work("GET", "/staff/companies"), 200, 1),
+    "one company": (at_work("GET", "/staff/companies/{company}"), 200, 5),
+    "find a member": (
+        at_work("POST", "/staff/companies/{company}/members/search", json={"email": "emma@acme.example"}),
+        200,
+        4,
+    ),
+    "contracts of a company": (at_work("GET", "/staff/companies/{company}/contracts"), 200, 3),
+    "record a contract": (at_work("POST", "/staff/companies/{company}/contracts", what="record"), 201, 7),
+    "one contract": (at_work("GET", "/staff/companies/{company}/contracts/{contract}"), 200, 2),
+    "extend a contract": (
+        at_work("PATCH", "/staff/companies/{company}/contracts/{contract}", what="extend"),
+        200,
+        5,
+    ),
     "what a product says of one account": (told_by_product("rights.changed", **CHANGED), 204, 0),
     "what a product said before": (told_by_product("rights.changed", 2, **CHANGED), 204, 0),
     "what a product says of everybody": (told_by_product("rights.replaced"), 204, 0),

@@ -106,7 +106,8 @@ def _settled_at(said: Said) -> datetime:
 
 def _apply(voice: Voice, said: Said, found: License, held: LicenseHolding) -> None:
     known = _known(said)
-    wanted = {member: said.rights[member.person_id] for member in members_of(held.service, said.rights)}
+    members = members_of(held.service, said.rights) if said.rights else []
+    wanted = {member: said.rights[member.person_id] for member in members}
     if said.kind == CHANGED and not wanted:
         return
     for member, rights in wanted.items():
@@ -151,7 +152,8 @@ def _set(voice: Voice, said: Said, member: Member, given: list[str], row: Licens
 def _clear(voice: Voice, said: Said, others: Mapping[UUID, LicenseRight]) -> None:
     """Take every right from whoever was not named, but for what was said later."""
     gone = [row for row in others.values() if row.said_at <= said.at]
-    db.session.execute(delete(LicenseRight).where(LicenseRight.id.in_([row.id for row in gone])))
+    if gone:
+        db.session.execute(delete(LicenseRight).where(LicenseRight.id.in_([row.id for row in gone])))
     for row in gone:
         if row.rights:
             _tell(voice, said, row.person_id, [])

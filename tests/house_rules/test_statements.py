@@ -368,6 +368,42 @@ def as_staff(method: str, path: str, **options: object) -> Act:
     return prepare
 
 
+def with_license(method: str, path: str = "", **options: object) -> Act:
+    """Do something with a licence one has."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        license_id, code = issued()
+        body = {"service": "my-account", "code": code}
+        if path != "new":
+            member.post(f"{ME}/licenses", json=body)
+        address = f"{ME}/licenses" + ("" if path == "new" else path.format(license_id))
+        return lambda: member.request(method, address, json=body if method == "POST" else None, **options)
+
+    return prepare
+
+
+def staff_license(method: str, path: str, **options: object) -> Act:
+    """Do something with a licence somebody has, as a staff member of every role."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        member, ada = people.member(), people.staff(*Role)
+        license_id, code = issued()
+        member.post(f"{ME}/licenses", json={"service": "my-account", "code": code})
+        shown = ada.get(f"{STAFF}/licenses/{license_id}")
+        outbox.deliver()
+        seen = {"If-Match": shown.headers["ETag"]}
+        return lambda: ada.request(method, f"{STAFF}/licenses{path.format(license_id)}", headers=seen, **options)
+
+    return prepare
+
+
+def transfer_license(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    to = people.account("bob@example.org")["id"]
+    body = {"to": "account", "service": "my-account", "id": to}
+    return staff_license("POST", "/{}/transfer", json=body)(people, outbox)
+
+
 def propose_disclosure(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     body = DEMAND | {"account_id": people.account()["id"]}
     officer = callers.staff(people._app, Permission.HANDLE_PRIVACY_REQUESTS)
@@ -877,21 +913,21 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         200,
         5,
     ),
-    "what a product says of one account": (told_by_product("rights.changed", **CHANGED), 204, 0),
-    "what a product said before": (told_by_product("rights.changed", 2, **CHANGED), 204, 0),
-    "what a product says of everybody": (told_by_product("rights.replaced"), 204, 0),
-    "an instance of a product has ended": (told_by_product("instance.ended"), 204, 0),
-    "forged word of a product": (forged_by_product, 403, 0),
-    "my rights to a licence": (my_rights(configured=False), 200, 0),
-    "my rights to a licence, as its product says": (my_rights(configured=True), 200, 0),
-    "connected products": (connection("GET", ""), 200, 0),
+    "what a product says of one account": (told_by_product("rights.changed", **CHANGED), 204, 11),
+    "what a product said before": (told_by_product("rights.changed", 2, **CHANGED), 204, 3),
+    "what a product says of everybody": (told_by_product("rights.replaced"), 204, 11),
+    "an instance of a product has ended": (told_by_product("instance.ended"), 204, 7),
+    "forged word of a product": (forged_by_product, 403, 1),
+    "my rights to a licence": (my_rights(configured=False), 200, 3),
+    "my rights to a licence, as its product says": (my_rights(configured=True), 200, 4),
+    "connected products": (connection("GET", ""), 200, 1),
     "connect a product": (
         connection("POST", "", json={"product": "endpoint-security", "note": "Console"}),
         201,
-        0,
+        2,
     ),
-    "disconnect a product": (connection("DELETE", "/{}"), 204, 0),
-    "renew the secret of a product": (connection("POST", "/{}/secret"), 200, 0),
+    "disconnect a product": (connection("DELETE", "/{}"), 204, 3),
+    "renew the secret of a product": (connection("POST", "/{}/secret"), 200, 4),
     "keys of licence files": (licensed_keys, 200, 1),
     "activate a licence": (first_use, 201, 10),
     "activate a licence again": (licensed("activations"), 201, 3),
@@ -905,6 +941,29 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "connect a device": (devices_of_mine("POST", json={"device": "phone"}), 201, 13),
     "release a device": (devices_of_mine("DELETE"), 204, 8),
     "make a key file": (make_key_file, 200, 3),
+    "products": (get("/api/v1/products"), 200, 0),
+    "my licences": (with_license("GET"), 200, 3),
+    "one of my licences": (with_license("GET", "/{}"), 200, 3),
+    "add a licence": (with_license("POST", "new"), 201, 19),
+    "add a licence again": (with_license("POST"), 201, 13),
+    "remove a licence": (with_license("DELETE", "/{}"), 204, 8),
+    "issue licences": (
+        as_staff(
+            "POST",
+            "/license-batches",
+            json={"product": "total-protection", "policy": "subscription-year", "count": 1000},
+        ),
+        201,
+        5,
+    ),
+    "what was issued together": (as_staff("GET", "/license-batches"), 200, 2),
+    "licences": (staff_license("GET", ""), 200, 2),
+    "valid licences": (staff_license("GET", "?state=valid"), 200, 3),
+    "one licence": (staff_license("GET", "/{}"), 200, 2),
+    "look at a licence": (staff_license("POST", "/{}/view"), 200, 4),
+    "void a licence": (staff_license("POST", "/{}/void", json={"reason": "misused"}), 200, 9),
+    "extend a licence": (staff_license("POST", "/{}/extend", json={}), 200, 9),
+    "transfer a licence": (transfer_license, 200, 15),
 }
 
 

@@ -106,7 +106,7 @@ def test_when_staff_or_the_law_take_the_last_administrator_who_was_there_longest
     emma, bob = employee(people, at, EMMA), employee(people, at, BOB)
 
     if way == "blocked":
-        officer = people.staff(Role.SUPPORT_LEAD)
+        officer = people.staff(Role.ADMINISTRATOR)
         me = at.boss.get("/api/v1/me").json["id"]
         done = officer.post(f"/api/v1/staff/accounts/{me}/block", json={"reason": "misuse"})
     else:
@@ -119,7 +119,7 @@ def test_when_staff_or_the_law_take_the_last_administrator_who_was_there_longest
 
 def test_a_company_without_a_follower_ends_and_goes_on_when_its_administrator_is_unblocked(people: People) -> None:
     at = founded(people)
-    officer = people.staff(Role.SUPPORT_LEAD)
+    officer = people.staff(Role.ADMINISTRATOR)
     path = f"/api/v1/staff/accounts/{at.boss.get('/api/v1/me').json['id']}"
 
     officer.post(f"{path}/block", json={"reason": "misuse"})

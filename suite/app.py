@@ -82,6 +82,7 @@ def start(settings: Settings | None = None) -> System:
     )
     system.use(running)
     vendor = vendor_of(settings)
+    licenses.catalogue()
     register = Register(
         declarations=tuple(module.declaration for module in MODULES),
         services={key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()},
@@ -126,6 +127,7 @@ def check_database(running: System) -> None:
     schema.check(running.database.engine)
     backups.check_finished()
     privacy.check_database(privacy.declared(), running.database.engine)
+    licenses.check_products()
 
 
 def create_app(settings: Settings | None = None, *, check_schema: bool = True) -> App:

@@ -11,6 +11,9 @@ from werkzeug.test import TestResponse
 
 from suite import staff
 from suite.kernel import access, clock, db, jobs
+from suite.licenses import codes
+from suite.licenses.models import License, LicenseBatch
+from suite.licenses.products import catalogue
 from suite.messages.models import InboxMessage
 from suite.privacy.models import Person
 from suite.staff import Role
@@ -25,7 +28,45 @@ PROFILES: dict[str, dict[str, str]] = {
     "office-365": {"company_name": "Lee Ltd"},
     "partner-portal": {"full_name": "Ann Lee"},
     "report-parser": {},
+    "company-account": {
+        "first_name": "Ann",
+        "last_name": "Lee",
+        "company": "Lee Ltd",
+        "country": "DE",
+        "license": "a new code for each who joins",
+    },
 }
+KEPT_ABOVE = frozenset({"company", "license"})
+"""Fields that parts above accounts keep: they are asked for, and no part of the profile that is shown."""
+
+
+def profile_of(service: str) -> dict[str, str]:
+    """Give what somebody tells a service to join it; where a licence is needed, each time a new one."""
+    told = dict(PROFILES.get(service, {}))
+    return told | {"license": new_license_code()} if "license" in told else told
+
+
+def new_license_code(product: str = "endpoint-security", policy: str = "business-year") -> str:
+    """Issue a licence; give its activation code."""
+    code, now = codes.new_code(), clock.now()
+    lasts = catalogue().policies[policy].lasts
+    with db.transaction() as session:
+        batch = LicenseBatch(note="tests", source="tests", product=product, policy=policy, count=1, issued_at=now)
+        session.add(batch)
+        session.flush()
+        session.add(
+            License(
+                batch_id=batch.id,
+                product=product,
+                policy=policy,
+                code_hash=codes.hash_of(code),
+                code_tail=code[-codes.TAIL :],
+                seats=10,
+                begins_at=now,
+                expires_at=lasts.after(now) if lasts else None,
+            )
+        )
+    return codes.written(code)
 
 
 class Outbox:
@@ -142,7 +183,7 @@ class People:
             "service": service,
             "email": email,
             "password": PASSWORD,
-            "profile": PROFILES.get(service, {}),
+            "profile": fields.pop("profile", None) or profile_of(service),
         } | fields
         return self.stranger.post("/api/v1/registrations", json=body)
 

@@ -59,16 +59,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash", name=op.f("uq_licenses_code_hash")),
     )
     op.create_index("ix_licenses_batch_id", "licenses", ["batch_id", "id"])
-    op.create_index("ix_licenses_expires_at", "licenses", ["expires_at", "id"])
-    op.create_index("ix_licenses_product_expires_at", "licenses", ["product", "expires_at", "id"])
     op.create_index("ix_licenses_product_id", "licenses", ["product", "id"])
-    op.create_index(
-        "ix_licenses_voided",
-        "licenses",
-        ["product", "id"],
-        postgresql_where=sa.text("voided_at IS NOT NULL"),
-        sqlite_where=sa.text("voided_at IS NOT NULL"),
-    )
+    for name, columns, condition in (
+        ("voided", ["product", "id"], "voided_at IS NOT NULL"),
+        ("unused", ["product", "id"], "begins_at IS NULL AND voided_at IS NULL"),
+        ("expires_at", ["product", "expires_at", "id"], "expires_at IS NOT NULL"),
+        ("endless", ["product", "id"], "begins_at IS NOT NULL AND expires_at IS NULL AND voided_at IS NULL"),
+    ):
+        only = sa.text(condition)
+        op.create_index(f"ix_licenses_{name}", "licenses", columns, postgresql_where=only, sqlite_where=only)
     op.create_table(
         "license_holdings",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,6 +1,7 @@
 """Accounts: registration, sign-in, sessions, memberships, closure."""
 
 from suite.accounts import jobs as _jobs  # noqa: F401 - makes the jobs known
+from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
 from suite.accounts.contacts import (
     Contact,
@@ -8,7 +9,9 @@ from suite.accounts.contacts import (
     contact_of,
     country_of,
     in_use,
+    is_member,
     members_among,
+    members_of,
     open_account,
     owner_of,
 )
@@ -64,13 +67,16 @@ __all__ = [
     "country_of",
     "hear_leaving",
     "in_use",
+    "is_member",
     "keep_fields",
     "mailbox",
     "members_among",
+    "members_of",
     "module",
     "normal_password",
     "open_account",
     "owner_of",
+    "present_members",
     "signed_in_account",
     "tell_idle",
 ]

@@ -31,5 +31,30 @@ class NotSoldSo(Refusal):
     status, code, title = 422, "not_sold_so", _("This product is not sold under this policy.")
 
 
-class TermEndsTooEarly(Refusal):
-    status, code, title = 422, "term_ends_too_early", _("The licence would end before it begins, or earlier than now.")
+class TermImpossible(Refusal):
+    status, code = 422, "term_impossible"
+    title = _("A licence ends after it begins and later than now, at most a hundred years from now.")
+
+
+class NotInService(Refusal):
+    status, code, title = 422, "not_in_service", _("Join this service first.")
+
+
+class LicenseVoid(Refusal):
+    status, code, title = 409, "license_void", _("This licence was voided.")
+
+
+class LicenseUnused(Refusal):
+    status, code, title = 409, "license_unused", _("The term of this licence has not begun.")
+
+
+class LicenseEndless(Refusal):
+    status, code, title = 409, "license_endless", _("This licence has no end.")
+
+
+class LicenseNotForService(Refusal):
+    status, code, title = 409, "license_not_for_service", _("This licence is over or not for this service.")
+
+
+class HolderUnknown(Refusal):
+    status, code, title = 422, "holder_unknown", _("This account or company does not use this service.")

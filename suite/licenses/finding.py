@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from suite.kernel import db, limits
 from suite.kernel.ids import new_id
@@ -40,6 +40,7 @@ def for_holder(given: str, holder: Holder, *, network: str) -> License:
     if found is None or not terms.usable(found, holder.service) or not free:
         raise WrongCode
     _not_counted(holder.person_id, network)
+    renew_hash(found, code)
     return found
 
 
@@ -52,14 +53,19 @@ def readable(given: str) -> str:
 
 
 def of_code(code: str, *, lock: bool = False) -> License | None:
-    """Give the licence of a normal code, locked for a change if asked: then its hash moves to the newest key."""
+    """Give the licence of a normal code, locked for a change if asked."""
     asked = select(License).where(License.code_hash.in_(codes.hashes_of(code)))
-    if not lock:
-        return db.session.scalar(asked)
-    found = db.session.scalar(asked.with_for_update().execution_options(populate_existing=True))
-    if found is not None:
-        found.code_hash = codes.hash_of(code)
-    return found
+    if lock:
+        asked = asked.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(asked)
+
+
+def renew_hash(found: License, code: str) -> None:
+    """Hash the code of a licence in use under the newest key, so that older keys are needed less and less."""
+    newest = codes.hash_of(code)
+    if found.code_hash != newest:
+        moved = update(License).where(License.id == found.id, License.code_hash == found.code_hash)
+        db.session.execute(moved.values(code_hash=newest))
 
 
 def _count(person_id: UUID | None, network: str) -> None:

@@ -22,11 +22,8 @@ class Holder:
 
     def has(self, holding: LicenseHolding) -> bool:
         """Say whether a holding is this holder's."""
-        return (holding.service, holding.membership_id, holding.company_id) == (
-            self.service,
-            self.membership_id,
-            self.company_id,
-        )
+        mine = (self.service, self.person_id, self.company_id)
+        return (holding.service, holding.person_id, holding.company_id) == mine
 
 
 def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
@@ -42,6 +39,7 @@ def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
         return give(found, holder, source=source)
     if not holder.has(held):
         raise LicenseNotAccepted
+    held.membership_id = holder.membership_id  # who left the service and joined it anew has another one
     return held
 
 
@@ -66,17 +64,24 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
 
 
 def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
-    """Take a licence from whoever has it: the devices are released, and it is free again; give what ended."""
+    """Take a licence from whoever has it; give what ended."""
     lock(license_id)
     held = live(license_id)
-    if held is None:
-        return None
+    return end(held, why=why) if held is not None else None
+
+
+def end(held: LicenseHolding, *, why: str) -> LicenseHolding:
+    """End a holding of a licence that is locked: its devices are released, and the licence is free again.
+
+    `why` is a code word; it stands in the trail, and for some months in the history. For this holder the licence has
+    expired now at the latest: from then on the time runs after which a service ends with its last licence (O365-37).
+    """
     now = clock.now()
-    held.ended_at = now
-    in_use = (Activation.license_id == license_id, Activation.released_at.is_(None))
+    held.ended_at, held.expires_at = now, min(held.expires_at or now, now)
+    in_use = (Activation.license_id == held.license_id, Activation.released_at.is_(None))
     db.session.execute(update(Activation).where(*in_use).values(released_at=now, released_by=why))
     db.session.flush()
-    audit.write("license.removed", subject=held.person_id, license=str(license_id), why=why)
+    audit.write("license.removed", subject=held.person_id, license=str(held.license_id), why=why)
     return held
 
 
@@ -89,12 +94,12 @@ def live(license_id: UUID | None) -> LicenseHolding | None:
     )
 
 
-def of_person(person_id: UUID) -> Select[tuple[LicenseHolding]]:
+def of_person(person_id: UUID) -> Select[LicenseHolding]:
     """Select the licences a person has."""
     return select(LicenseHolding).where(LicenseHolding.person_id == person_id, LicenseHolding.ended_at.is_(None))
 
 
-def of_company(company_id: UUID) -> Select[tuple[LicenseHolding]]:
+def of_company(company_id: UUID) -> Select[LicenseHolding]:
     """Select the licences a company has."""
     return select(LicenseHolding).where(LicenseHolding.company_id == company_id, LicenseHolding.ended_at.is_(None))
 

@@ -1,4 +1,4 @@
-"""Issuing licences: a licence is issued by a call, whoever sells it. Codes are given once, by the call that makes them."""
+"""Issuing licences: by one call, whoever sells. It is the only one that ever gives their codes."""
 
 import itertools
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from sqlalchemy import Table, bindparam, insert, update
 
 from suite.kernel import audit, clock, db
 from suite.kernel.ids import new_id
-from suite.licenses import codes
-from suite.licenses.errors import NoSuchProduct, NotSoldSo, TermEndsTooEarly
+from suite.licenses import codes, terms
+from suite.licenses.errors import NoSuchProduct, NotSoldSo
 from suite.licenses.models import License, LicenseBatch
 from suite.licenses.products import Policy, catalogue
 
@@ -24,6 +24,7 @@ CHUNK: Final = 1000
 class Issued:
     """A new licence, and its code as people read it: nobody can ask for that again."""
 
+    batch_id: UUID
     license_id: UUID
     code: str = field(repr=False)
 
@@ -76,10 +77,13 @@ def policy_sold(product: str, policy: str) -> Policy:
 def _term(sold: Policy, begins_at: datetime | None, expires_at: datetime | None) -> tuple[datetime | None, ...]:
     if begins_at is None and (expires_at is not None or sold.starts == "issue"):
         begins_at = clock.now()
-    if begins_at is not None and expires_at is None and sold.lasts is not None:
+    if begins_at is None:
+        return None, None
+    terms.must_be_near(begins_at)
+    if expires_at is None and sold.lasts is not None:
         expires_at = sold.lasts.after(begins_at)
-    if begins_at is not None and expires_at is not None and expires_at <= begins_at:
-        raise TermEndsTooEarly
+    if expires_at is not None:
+        terms.must_be_near(expires_at, after=begins_at)
     return begins_at, expires_at
 
 
@@ -90,7 +94,7 @@ def _inserted(row: dict[str, Any], count: int) -> list[Issued]:
         [row | {"id": key, "code_hash": codes.hash_of(code), "code_tail": code[-codes.TAIL :]} for key, code in made],
     )
     db.session.execute(_COUNT, {"of": row["batch_id"], "more": count})
-    return [Issued(key, codes.written(code)) for key, code in made]
+    return [Issued(row["batch_id"], key, codes.written(code)) for key, code in made]
 
 
 _INSERT = insert(cast("Table", License.__table__))

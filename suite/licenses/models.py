@@ -1,11 +1,14 @@
 """Licences, who holds them, where they are in use, and the keys that sign licence files."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suite.declarations import Event, Keep, Period, Record, Unlimited, WithParent
 from suite.declarations.kinds import (
     AccessRights,
+    CodeHash,
     Counter,
     DeviceName,
     Label,
@@ -24,6 +27,11 @@ from suite.kernel.ids import new_id
 
 holding_ended = Event("holding_ended", "the licence was removed")
 activation_ended = Event("activation_ended", "the device was released")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """Give the options of an index over some of the rows."""
+    return {f"{database}_where": text(condition) for database in ("postgresql", "sqlite")}
 
 
 class LicenseBatch(Base):
@@ -45,7 +53,8 @@ class License(Base):
     """A licence as the vendor issued it. It is about nobody: who holds it stands in `license_holdings`.
 
     Its code is stored only as a keyed hash, with its last characters for display. `begins_at` and `expires_at` are
-    empty before its term begins; `expires_at` stays empty for a licence without an end.
+    empty before its term begins; `expires_at` stays empty for a licence without an end. Every list of licences walks
+    one of the indexes, product by product: `suite.licenses.listing` says which.
     """
 
     __tablename__ = "licenses"
@@ -56,14 +65,14 @@ class License(Base):
         UniqueConstraint("code_hash"),
         Index("ix_licenses_batch_id", "batch_id", "id"),
         Index("ix_licenses_product_id", "product", "id"),
-        Index("ix_licenses_expires_at", "expires_at", "id"),
-        Index("ix_licenses_product_expires_at", "product", "expires_at", "id"),
+        Index("ix_licenses_voided", "product", "id", **_only("voided_at IS NOT NULL")),
+        Index("ix_licenses_unused", "product", "id", **_only("begins_at IS NULL AND voided_at IS NULL")),
+        Index("ix_licenses_expires_at", "product", "expires_at", "id", **_only("expires_at IS NOT NULL")),
         Index(
-            "ix_licenses_voided",
+            "ix_licenses_endless",
             "product",
             "id",
-            postgresql_where=text("voided_at IS NOT NULL"),
-            sqlite_where=text("voided_at IS NOT NULL"),
+            **_only("begins_at IS NOT NULL AND expires_at IS NULL AND voided_at IS NULL"),
         ),
         CheckConstraint("seats >= 1", name="seats"),
         CheckConstraint("expires_at IS NULL OR begins_at IS NOT NULL", name="begun"),
@@ -73,7 +82,7 @@ class License(Base):
     batch_id: Mapped[RowId] = mapped_column(ForeignKey("license_batches.id"))
     product: Mapped[Label]
     policy: Mapped[Label]
-    code_hash: Mapped[Pseudonym]
+    code_hash: Mapped[CodeHash]
     code_tail: Mapped[Label]
     seats: Mapped[Counter]
     begins_at: Mapped[Moment | None]
@@ -87,13 +96,15 @@ class LicenseHolding(Base):
     """Who has a licence: a member of a service, or a company; a licence has one holder at most.
 
     `expires_at` repeats that of the licence, so that reminders and deadlines of people are found without joining ten
-    million rows; `suite.licenses.terms` is the only writer of both. Company holdings hold nothing about a person.
+    million rows; `suite.licenses.terms` is the only writer of both. A holding that ended says since when it gives no
+    licence any more, and stays longer than the six months after which a service ends with its last licence (O365-37).
+    Company holdings hold nothing about a person.
     """
 
     __tablename__ = "license_holdings"
     __privacy__ = Record(
         "licences you added",
-        keep=(WithParent("membership_id"), Keep(holding_ended, Period(months=1))),
+        keep=(WithParent("membership_id"), Keep(holding_ended, Period(months=7))),
         subject="person_id",
         purposes=("provide_service", "license_notices", "license_reminders"),
     )

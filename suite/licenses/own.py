@@ -1,0 +1,73 @@
+"""The licences of a person, added by their activation codes (MYK-45, BUS-21, SCC-20)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from suite.accounts import is_member, members_of
+from suite.kernel import db
+from suite.kernel.errors import NotFound
+from suite.kernel.paging import Page, page
+from suite.licenses import finding, holdings
+from suite.licenses.errors import NotInService
+from suite.licenses.holdings import Holder
+from suite.licenses.models import License, LicenseHolding
+from suite.privacy import may_be_changed
+
+
+@dataclass(frozen=True)
+class Held:
+    """A licence and who has it."""
+
+    license: License
+    holding: LicenseHolding
+
+
+def add(person_id: UUID, service: str, given: str, *, network: str) -> Held:
+    """Add a licence to a service by its code; adding it again changes nothing.
+
+    Membership is asked before the code is looked at, so that this tells nothing about codes, and again when the
+    licence is locked.
+    """
+    may_be_changed(person_id)
+    if not is_member(person_id, service):
+        raise NotInService
+    found = finding.for_holder(given, Holder(service, person_id), network=network)
+    mine = members_of(service, [person_id])
+    if not mine:
+        raise NotInService
+    return Held(found, holdings.take(found.id, Holder(service, person_id, mine[0].membership_id), source="code"))
+
+
+def listed(person_id: UUID, *, cursor: str | None, limit: int) -> Page:
+    """List the licences of a person, the one added last first."""
+    found = page(holdings.of_person(person_id), LicenseHolding.id, cursor=cursor, limit=limit)
+    return Page(list(with_licenses(found.rows)), found.next_cursor)
+
+
+def one(person_id: UUID, license_id: UUID) -> Held:
+    """Give one licence of a person."""
+    found = db.session.scalar(holdings.of_person(person_id).where(LicenseHolding.license_id == license_id))
+    if found is None:
+        raise NotFound
+    return next(with_licenses([found]))
+
+
+def remove(person_id: UUID, license_id: UUID) -> None:
+    """Remove a licence from the list: its devices are released, and whoever has the code may add it."""
+    may_be_changed(person_id)
+    holdings.lock(license_id)
+    held = holdings.live(license_id)
+    if held is None or held.person_id != person_id:
+        raise NotFound
+    holdings.end(held, why="holder")
+
+
+def with_licenses(rows: Iterable[LicenseHolding]) -> Iterator[Held]:
+    """Give holdings with their licences, in the same order."""
+    rows = list(rows)
+    asked = select(License).where(License.id.in_([row.license_id for row in rows]))
+    known = {found.id: found for found in db.session.scalars(asked)} if rows else {}
+    return (Held(known[row.license_id], row) for row in rows)

@@ -23,8 +23,5 @@ def ids_in_sql(at: datetime, *, sqlite: bool) -> str:
     """
     time = f"{int(at.timestamp() * 1000):012x}"
     if sqlite:  # stored as 32 digits; the variant is one of four
-        return (
-            f"'{time}7' || substr(lower(hex(randomblob(2))), 1, 3) || substr('89ab', (random() & 3) + 1, 1)"
-            " || substr(lower(hex(randomblob(8))), 1, 15)"
-        )
+        return f"printf('{time}7%03x%x%015x', random() & 0xfff, 8 + (random() & 3), random() & 0xfffffffffffffff)"
     return f"CAST('{time[:8]}-{time[8:]}-7' || substr(CAST(gen_random_uuid() AS text), 16) AS uuid)"

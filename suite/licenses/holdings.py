@@ -82,11 +82,12 @@ def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
 def end(held: LicenseHolding, *, why: str) -> LicenseHolding:
     """End a holding of a licence that is locked: its devices are released, and the licence is free again.
 
-    `why` is a code word; it stands in the trail, and for a month in the history.
+    `why` is a code word; it stands in the trail, and for some months in the history. For this holder the licence has
+    expired now at the latest: from then on the time runs after which a service ends with its last licence (O365-37).
     """
     rights.forget(db.session.get_one(License, held.license_id))
     now = clock.now()
-    held.ended_at = now
+    held.ended_at, held.expires_at = now, min(held.expires_at or now, now)
     in_use = (Activation.license_id == held.license_id, Activation.released_at.is_(None))
     db.session.execute(update(Activation).where(*in_use).values(released_at=now, released_by=why))
     db.session.flush()

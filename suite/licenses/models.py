@@ -100,13 +100,15 @@ class LicenseHolding(Base):
     """Who has a licence: a member of a service, or a company; a licence has one holder at most.
 
     `expires_at` repeats that of the licence, so that reminders and deadlines of people are found without joining ten
-    million rows; `suite.licenses.terms` is the only writer of both. Company holdings hold nothing about a person.
+    million rows; `suite.licenses.terms` is the only writer of both. A holding that ended says since when it gives no
+    licence any more, and stays longer than the six months after which a service ends with its last licence (O365-37).
+    Company holdings hold nothing about a person.
     """
 
     __tablename__ = "license_holdings"
     __privacy__ = Record(
         "licences you added",
-        keep=(WithParent("membership_id"), Keep(holding_ended, Period(months=1))),
+        keep=(WithParent("membership_id"), Keep(holding_ended, Period(months=7))),
         subject="person_id",
         purposes=("provide_service", "license_notices", "license_reminders"),
     )

@@ -5,8 +5,9 @@ an hour before its mark, so that what was added or committed meanwhile is found,
 already. Mark and rows are written together: a run that dies loses nothing and does nothing twice.
 """
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,7 +24,9 @@ from suite.reminders.sources import Source, every_source
 AHEAD: Final = timedelta(days=1)
 LATE_COMMITS: Final = timedelta(hours=1)
 LONGEST_AWAY: Final = timedelta(days=31)
-_BATCH, _BATCH_POSTGRESQL = 5000, 20_000
+_BATCH, _BATCH_POSTGRESQL = 10_000, 20_000
+_TOGETHER: Final = 0.1
+"""Seconds after which a transaction takes no more."""
 _STEP: Final = timedelta(microseconds=1)
 _COLUMNS: Final = ("id", "person_id", "about", "item", "service", "ends_at", "kind", "due_at")
 _ONCE: Final = ("person_id", "about", "item", "ends_at", "kind")
@@ -31,12 +34,13 @@ _ONCE: Final = ("person_id", "about", "item", "ends_at", "kind")
 
 @dataclass(frozen=True)
 class Line:
-    """One kind of thing, service and distance, planned on its own."""
+    """One kind of thing, service and distance, planned on its own; `reached` is the end where the next batch begins."""
 
     source: Source
     service: str
     before: Period
     distances: tuple[Period, ...]
+    reached: datetime | None = None
 
     @property
     def key(self) -> dict[str, str]:
@@ -46,7 +50,10 @@ class Line:
 
 def plan(step: Callable[[], None] = lambda: None) -> int:
     """Plan whatever is due within a day; return how many rows are new. `step` is called in every transaction."""
-    return sum(_plan_line(line, step) for line in lines())
+    now, waiting, planned = clock.now(), lines(), 0
+    while waiting:
+        planned += _plan_some(waiting, now, step)
+    return planned
 
 
 def lines() -> list[Line]:
@@ -60,18 +67,20 @@ def lines() -> list[Line]:
     ]
 
 
-def _plan_line(line: Line, step: Callable[[], None]) -> int:
-    now, first, planned = clock.now(), None, 0
-    last = first_later(line.before, now + AHEAD)
-    while first is None or first < last:
-        with db.transaction():
-            step()
+def _plan_some(waiting: list[Line], now: datetime, step: Callable[[], None]) -> int:
+    """Plan one batch, and with it whatever lines are done at once: most have little to plan, and a commit costs time."""
+    planned, began = 0, time.monotonic()
+    with db.transaction():
+        step()
+        while waiting and time.monotonic() - began < _TOGETHER:
+            line = waiting[0]
+            last = first_later(line.before, now + AHEAD)
             begin = _locked_mark(line, now, last)
-            first = first or begin
+            first = line.reached or begin
             until = _batch_end(line, first, last)
             planned += _insert(line, first, until)
             _move_mark(line, until)
-        first = until
+            waiting[:1] = [] if until >= last else [replace(line, reached=until)]
     return planned
 
 

@@ -223,22 +223,24 @@ def test_a_renewal_back_to_the_same_end_is_not_reminded_of_twice(people: People,
     assert len(ran(END - 30 * DAY + timedelta(minutes=15), outbox)) == 1
 
 
+@pytest.mark.parametrize("together", [0.000001, 60.0])
 def test_planning_goes_in_batches_and_ends_at_one_instant_stay_together(
-    people: People, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    people: People, outbox: Outbox, monkeypatch: pytest.MonkeyPatch, together: float
 ) -> None:
     monkeypatch.setattr(planning, "_BATCH", 2)
     monkeypatch.setattr(planning, "_BATCH_POSTGRESQL", 2)
     reminded(people)
     for hours in (0, 1, 1, 1, 1, 2, 3):
         held(END + timedelta(hours=hours))
-    steps = []
+    monkeypatch.setattr(planning, "_TOGETHER", together)
+    transactions: list[int] = []
 
     with clock.at(END - 30 * DAY):
-        planned = planning.plan(lambda: steps.append(1))
+        planned = planning.plan(lambda: transactions.append(1))
         again = planning.plan()
 
     assert (planned, again) == (7, 0)
-    assert len(steps) == len(planning.lines()) + 2
+    assert len(transactions) == (1 if together > 1 else len(planning.lines()) + 2)
 
 
 def test_a_clock_that_ran_ahead_for_a_while_loses_no_plan(people: People, outbox: Outbox) -> None:

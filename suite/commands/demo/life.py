@@ -38,7 +38,10 @@ class Event:
 
 @dataclass
 class Life:
-    """One invented person: what is planned, and the account once there is one."""
+    """One invented person: what is planned, and the account once there is one.
+
+    `told` is what a registration says besides the profile, `codes` are activation codes somebody added.
+    """
 
     who: Invented
     chance: random.Random
@@ -49,6 +52,8 @@ class Life:
     can_sign_in: bool = False
     devices: dict[str, str] = field(default_factory=dict)
     request: UUID | None = None
+    told: dict[str, str] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -99,7 +104,7 @@ def _answers(life: Life, service: Service) -> dict[str, str]:
         ask.field.name: life.who.answers[ask.field.name]
         for ask in service.asked(declared().parts)
         if ask.field.name in PROFILE_FIELDS and (ask.required or life.chance.random() < 0.5)
-    }
+    } | life.told
 
 
 def _ticked(life: Life, service: Service) -> list[str]:

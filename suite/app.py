@@ -104,6 +104,7 @@ def start(settings: Settings | None = None) -> System:
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
     every(statistics.count_job, minutes=30)
+    every(reminders.run_reminders, minutes=15)
     every(backups.prune_job, minutes=60)
     if settings.backup_hours:
         every(backups.create_backup, minutes=settings.backup_hours * 60)

@@ -6,11 +6,13 @@ from suite.accounts.closure import close
 from suite.accounts.contacts import (
     Contact,
     Member,
+    Standing,
     contact_of,
     country_of,
     find_open,
     in_use,
     is_member,
+    members_among,
     members_of,
     open_account,
     owner_of,
@@ -20,6 +22,7 @@ from suite.accounts.errors import (
     AlreadyBlocked,
     ChangesFrozen,
     NotBlocked,
+    NotChangeableNow,
     PasswordTooCommon,
     PasswordTooShort,
     WrongCredentials,
@@ -30,7 +33,7 @@ from suite.accounts.passwords import LONGEST
 from suite.accounts.passwords import check as check_password
 from suite.accounts.passwords import normal as normal_password
 from suite.accounts.privacy import declaration
-from suite.accounts.reach import mailbox
+from suite.accounts.reach import count_mail_to, mailbox
 from suite.accounts.recognition import recognise, signed_in_account
 from suite.accounts.signin import Caller
 from suite.accounts.views import api, pages
@@ -58,12 +61,15 @@ __all__ = [
     "Member",
     "Newcomer",
     "NotBlocked",
+    "NotChangeableNow",
     "PasswordTooCommon",
     "PasswordTooShort",
+    "Standing",
     "WrongCredentials",
     "check_password",
     "close",
     "contact_of",
+    "count_mail_to",
     "country_of",
     "find_open",
     "hear_leaving",
@@ -71,6 +77,7 @@ __all__ = [
     "is_member",
     "keep_fields",
     "mailbox",
+    "members_among",
     "members_of",
     "module",
     "normal_password",

@@ -1,10 +1,10 @@
 """Whom to write to about an account, for modules that have no business with accounts themselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from suite.accounts.models import Account, Membership
 from suite.kernel import db
@@ -24,6 +24,29 @@ def contact_of(account_id: UUID) -> Contact | None:
     """Give where answers to the owner of an account go, until it is erased; None where there is no such account."""
     found = db.session.execute(select(Account.address, Account.language).where(Account.id == account_id)).first()
     return Contact(found.address, found.language) if found else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stands to a service: the account may be closed or blocked, the service left."""
+
+    contact: Contact
+    belongs: bool
+    blocked: bool
+
+
+def members_among(people: Iterable[UUID], service: str) -> dict[UUID, Standing]:
+    """Give how many people at once stand to a service; whoever has no account is left out."""
+    live = and_(Membership.account_id == Account.id, Membership.service == service, Membership.ended_at.is_(None))
+    found = db.session.execute(
+        select(Account.id, Account.address, Account.language, Account.closed_at, Account.blocked_at, Membership.id)
+        .outerjoin(Membership, live)
+        .where(Account.id.in_(set(people)))
+    )
+    return {
+        person: Standing(Contact(address, language), closed is None and membership is not None, blocked is not None)
+        for person, address, language, closed, blocked, membership in found
+    }
 
 
 def open_account(account_id: UUID) -> Account | None:

@@ -1,11 +1,13 @@
-"""`suite licenses`: issue licences, and print the products they are for."""
+"""`suite licenses`: issue licences, print the products they are for, make key files, renew the key that signs."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
 import click
 
@@ -16,7 +18,7 @@ _NOTE, _COMMITTED = 200, 1000
 
 @click.group()
 def licenses() -> None:
-    """Issue licences, and print the products they are for."""
+    """Issue licences, print the products they are for, make key files, renew the key that signs."""
 
 
 @licenses.command()
@@ -62,7 +64,7 @@ def issue(product: str, policy: str, count: int, seats: int | None, note: str, o
 def _codes(out: Path | None) -> Iterator[IO[str]]:
     """Open where the codes go: a new file for its owner alone, or the standard output."""
     if out is None:
-        yield click.get_text_stream("stdout")
+        yield sys.stdout
         return
     place = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(place, "w", encoding="ascii") as file:
@@ -96,3 +98,35 @@ def products() -> None:
         ],
     )
     click.echo(f"Products: {len(known.products)}, policies: {len(known.policies)}.")
+
+
+@licenses.command("key-file")
+@click.argument("license_id", metavar="ID", type=click.UUID)
+def key_file(license_id: UUID) -> None:
+    """Print the key file of a licence: it stands for the activation code for 24 months, and no copy is kept."""
+    from suite import app
+    from suite.kernel import db
+    from suite.licenses import make_key_file
+
+    app.check_database(app.start())
+    with db.transaction():
+        made = make_key_file(license_id)
+    click.echo(made, nl=False)
+
+
+@licenses.command("rotate-key")
+@click.option("--at-once", is_flag=True, help="After a leak: what the old keys signed proves nothing from now on.")
+def rotate_key(at_once: bool) -> None:
+    """Let a new key sign licence files.
+
+    The old keys stay published for 24 months, until nothing they signed can still be in use. With --at-once they end
+    now: devices fetch a fresh file with their next question, key files must be made anew.
+    """
+    from suite import app
+    from suite.kernel import db
+    from suite.licenses import rotate_key as rotate
+
+    app.check_database(app.start())
+    with db.transaction():
+        fresh = rotate(at_once=at_once)
+    click.echo(f"Licence files are signed with key {fresh.id} from now on.")

@@ -3,6 +3,8 @@
 from suite.accounts import hear_leaving
 from suite.companies import mending as _mending
 from suite.companies import models as _models  # noqa: F401 - makes the tables known
+from suite.companies import reminding as _reminding  # noqa: F401 - says what there is to remind of
+from suite.companies.contracts import record as record_contract
 from suite.companies.errors import (
     AlreadyInCompany,
     AskedTooOften,
@@ -27,7 +29,9 @@ from suite.companies.membership import (
     visible_to,
 )
 from suite.companies.membership import lock as lock_company
+from suite.companies.models import ADMINISTRATOR
 from suite.companies.privacy import declaration
+from suite.companies.standing import role_in
 from suite.companies.views import api
 from suite.declarations import Part
 from suite.kernel.module import Module
@@ -36,6 +40,7 @@ module = Module(name="companies", declaration=declaration, api=api, provides=(Pa
 hear_leaving(_mending.say_farewell, refuses=(LastAdministrator,))
 
 __all__ = [
+    "ADMINISTRATOR",
     "SERVICE",
     "AlreadyInCompany",
     "AskedTooOften",
@@ -59,6 +64,8 @@ __all__ = [
     "one_member",
     "receive",
     "receive_invited",
+    "record_contract",
     "require_administrator",
+    "role_in",
     "visible_to",
 ]

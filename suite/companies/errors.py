@@ -24,6 +24,51 @@ class AlreadyInCompany(Refusal):
     title = _("You belong to a company already. Leave it first.")
 
 
+class ContractEnds(Refusal):
+    status, code = 422, "contract_end_too_early"
+    title = _("A contract ends after it begins, and an extension moves the end later.")
+
+
+class ContractNumberTaken(Refusal):
+    status, code = 409, "contract_number_taken"
+    title = _("There is a contract with this number already.")
+
+
+class NotInThisCompany(Refusal):
+    status, code = 422, "not_in_this_company"
+    title = _("Nobody of this number is inside the company.")
+
+
+class TooManyAddresses(Refusal):
+    status, code = 409, "too_many_addresses"
+    title = _("There are at most ten additional e-mail addresses.")
+
+
+class AddressThereAlready(Refusal):
+    status, code = 409, "address_there_already"
+    title = _("You have this e-mail address already.")
+
+
+class AddressVerified(Refusal):
+    status, code = 409, "address_verified"
+    title = _("This e-mail address is confirmed already.")
+
+
+class AddressCodeWrong(Refusal):
+    status, code, keeps_work = 422, "address_code_wrong", True
+    title = _("This code is not right.")
+
+
+class AddressCodeUsedUp(Refusal):
+    status, code = 409, "address_code_used_up"
+    title = _("There were too many wrong codes. Please ask for another one.")
+
+
+class AddressCodeTooOld(Refusal):
+    status, code = 409, "address_code_too_old"
+    title = _("This code is too old. Please ask for a new one.")
+
+
 class AlreadyColleague(Refusal):
     status, code = 409, "already_colleague"
     title = _("Somebody with this e-mail address belongs to your company already.")

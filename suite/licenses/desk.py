@@ -13,6 +13,7 @@ from suite.licenses import finding, holdings, terms
 from suite.licenses.errors import HolderUnknown, LicenseNotForService, LicenseVoid
 from suite.licenses.holdings import Holder
 from suite.licenses.models import License, LicenseHolding
+from suite.licenses.telling import tell
 from suite.privacy import DataRestricted
 
 VOID_REASONS: Final = ("issued_by_mistake", "refunded", "code_stolen", "misused", "replaced")
@@ -60,7 +61,9 @@ def void(license_id: UUID, seen: versions.State, reason: str) -> License:
     versions.change(found, seen, voided_at=now, void_reason=reason)
     if found.begins_at is not None and (found.expires_at is None or found.expires_at > now):
         terms.set_term(found, begins_at=found.begins_at, expires_at=now)
-    audit.write("license.voided", subject=_holder(found), license=str(found.id), reason=reason)
+    held = holdings.live(found.id)
+    audit.write("license.voided", subject=_holder(held), license=str(found.id), reason=reason)
+    tell("license.voided", held)
     return found
 
 
@@ -69,7 +72,9 @@ def extend(license_id: UUID, seen: versions.State, until: datetime | None) -> Li
     found = _locked(license_id)
     versions.change(found, seen)
     terms.renew(found, until)
-    audit.write("license.extended", subject=_holder(found), license=str(found.id))
+    held = holdings.live(found.id)
+    audit.write("license.extended", subject=_holder(held), license=str(found.id))
+    tell("license.renewed", held)
     return found
 
 
@@ -109,6 +114,5 @@ def _locked(license_id: UUID) -> License:
     return found
 
 
-def _holder(found: License) -> UUID | None:
-    held = holdings.live(found.id)
+def _holder(held: LicenseHolding | None) -> UUID | None:
     return held.person_id if held is not None else None

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from suite.kernel import db, limits
 from suite.kernel.ids import new_id
-from suite.licenses import codes, holdings, terms
+from suite.licenses import codes, files, holdings, keyfiles, terms
 from suite.licenses.errors import CodeMistyped, TooManyCodesTried, WrongCode
 from suite.licenses.holdings import Holder
 from suite.licenses.models import License
@@ -52,7 +52,12 @@ def refuse(person_id: UUID | None, network: str) -> NoReturn:
 
 
 def readable(given: str) -> str:
-    """Give a code as it is hashed; one with a wrong or missing character is refused before anything is looked up."""
+    """Give a code as it is hashed; one with a wrong or missing character is refused before anything is looked up.
+
+    A key file stands for a code and is given as it is: whether it is a good one is found out with the licence.
+    """
+    if files.is_one(given):
+        return given
     code = codes.normal(given)
     if not code or codes.mistyped(code):
         raise CodeMistyped
@@ -60,7 +65,10 @@ def readable(given: str) -> str:
 
 
 def of_code(code: str, *, lock: bool = False) -> License | None:
-    """Give the licence of a normal code, locked for a change if asked."""
+    """Give the licence of a readable code or key file, locked for a change if asked."""
+    if files.is_one(code):
+        read = keyfiles.read(code)
+        return holdings.lock(read.id) if lock and read is not None else read
     asked = select(License).where(License.code_hash.in_(codes.hashes_of(code)))
     if lock:
         asked = asked.with_for_update().execution_options(populate_existing=True)
@@ -69,6 +77,8 @@ def of_code(code: str, *, lock: bool = False) -> License | None:
 
 def renew_hash(found: License, code: str) -> None:
     """Hash the code of a licence in use under the newest key, so that older keys are needed less and less."""
+    if files.is_one(code):
+        return
     newest = codes.hash_of(code)
     if found.code_hash != newest:
         moved = update(License).where(License.id == found.id, License.code_hash == found.code_hash)

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 
 from suite.kernel import audit, clock, db
-from suite.licenses import terms
+from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
 from suite.licenses.models import Activation, License, LicenseHolding
+from suite.licenses.telling import tell
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,12 @@ def take(license_id: UUID, holder: Holder, *, source: str) -> LicenseHolding:
 
 
 def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
-    """Give a licence that is locked and that nobody has; its term begins where that waits for the first use."""
+    """Give a licence that is locked and that nobody has; its term begins where that waits for the first use.
+
+    The devices it is in use on are the holder's from now on.
+    """
     terms.begin(found)
+    rights.forget(found)
     holding = LicenseHolding(
         license_id=found.id,
         person_id=holder.person_id,
@@ -59,7 +64,11 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
     )
     db.session.add(holding)
     db.session.flush()
+    in_use = (Activation.license_id == found.id, Activation.released_at.is_(None))
+    owner = {"holding_id": holding.id, "person_id": holding.person_id}
+    db.session.execute(update(Activation).where(*in_use).values(**owner))
     audit.write("license.added", subject=holder.person_id, license=str(found.id), source=source)
+    tell("license.added", holding)
     return holding
 
 
@@ -73,14 +82,17 @@ def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
 def end(held: LicenseHolding, *, why: str) -> LicenseHolding:
     """End a holding of a licence that is locked: its devices are released, and the licence is free again.
 
-    `why` is a code word; it stands in the trail, and for a month in the history.
+    `why` is a code word; it stands in the trail, and for some months in the history. For this holder the licence has
+    expired now at the latest: from then on the time runs after which a service ends with its last licence (O365-37).
     """
+    rights.forget(db.session.get_one(License, held.license_id))
     now = clock.now()
-    held.ended_at = now
+    held.ended_at, held.expires_at = now, min(held.expires_at or now, now)
     in_use = (Activation.license_id == held.license_id, Activation.released_at.is_(None))
     db.session.execute(update(Activation).where(*in_use).values(released_at=now, released_by=why))
     db.session.flush()
     audit.write("license.removed", subject=held.person_id, license=str(held.license_id), why=why)
+    tell("license.removed", held)
     return held
 
 

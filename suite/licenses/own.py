@@ -10,7 +10,7 @@ from suite.accounts import is_member, members_of
 from suite.kernel import db
 from suite.kernel.errors import NotFound
 from suite.kernel.paging import Page, page
-from suite.licenses import finding, holdings
+from suite.licenses import files, finding, holdings, rights
 from suite.licenses.errors import NotInService
 from suite.licenses.holdings import Holder
 from suite.licenses.models import License, LicenseHolding
@@ -26,7 +26,7 @@ class Held:
 
 
 def add(person_id: UUID, service: str, given: str, *, network: str) -> Held:
-    """Add a licence to a service by its code; adding it again changes nothing.
+    """Add a licence to a service by its code or key file; adding it again changes nothing.
 
     Membership is asked before the code is looked at, so that this tells nothing about codes, and again when the
     licence is locked.
@@ -38,7 +38,8 @@ def add(person_id: UUID, service: str, given: str, *, network: str) -> Held:
     mine = members_of(service, [person_id])
     if not mine:
         raise NotInService
-    return Held(found, holdings.take(found.id, Holder(service, person_id, mine[0].membership_id), source="code"))
+    source = "key_file" if files.is_one(given) else "code"
+    return Held(found, holdings.take(found.id, Holder(service, person_id, mine[0].membership_id), source=source))
 
 
 def listed(person_id: UUID, *, cursor: str | None, limit: int) -> Page:
@@ -48,20 +49,22 @@ def listed(person_id: UUID, *, cursor: str | None, limit: int) -> Page:
 
 
 def one(person_id: UUID, license_id: UUID) -> Held:
-    """Give one licence of a person."""
+    """Give one licence of a person, who must be let manage it by its product."""
     found = db.session.scalar(holdings.of_person(person_id).where(LicenseHolding.license_id == license_id))
     if found is None:
         raise NotFound
-    return next(with_licenses([found]))
+    held = next(with_licenses([found]))
+    rights.require_holder_manages(held.license, person_id)
+    return held
 
 
 def remove(person_id: UUID, license_id: UUID) -> None:
     """Remove a licence from the list: its devices are released, and whoever has the code may add it."""
     may_be_changed(person_id)
-    holdings.lock(license_id)
-    held = holdings.live(license_id)
-    if held is None or held.person_id != person_id:
+    found, held = holdings.lock(license_id), holdings.live(license_id)
+    if found is None or held is None or held.person_id != person_id:
         raise NotFound
+    rights.require_holder_manages(found, person_id)
     holdings.end(held, why="holder")
 
 

@@ -21,6 +21,9 @@ _FACTS = {
     "time": "access_time",
     "service": "membership",
     "factor": "factor_name",
+    "contract": "purchases",
+    "license": "license_number",
+    "tail": "license_number",
 }
 """The kinds of the facts that fill letters; every other one is part of the text."""
 

@@ -40,7 +40,10 @@ class Event:
 
 @dataclass
 class Life:
-    """One invented person: what is planned, and the account once there is one."""
+    """One invented person: what is planned, and the account once there is one.
+
+    `told` is what a registration says besides the profile, `codes` are activation codes somebody added.
+    """
 
     who: Invented
     chance: random.Random
@@ -51,6 +54,8 @@ class Life:
     can_sign_in: bool = False
     devices: dict[str, str] = field(default_factory=dict)
     request: UUID | None = None
+    told: dict[str, str] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -108,6 +113,8 @@ def _licensed(life: Life, service: Service) -> dict[str, str]:
     """Buy a licence where a service asks for one; the name of the company goes with it."""
     if LICENSE not in {ask.field for ask in service.asks if ask.required}:
         return {}
+    if life.told:
+        return life.told
     sold = [product for product in licenses.catalogue().products.values() if service.key in product.services]
     product = life.chance.choice(sold)
     (bought,) = licenses.issue(product.key, product.policies[0], 1, source="demo")

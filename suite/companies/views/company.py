@@ -5,9 +5,9 @@ from typing import Any
 from flask.views import MethodView
 
 from suite.companies import members, membership, running
-from suite.companies import schemas as s
 from suite.companies.errors import CompanyBlocked, LastAdministrator, NotAdministrator
 from suite.companies.models import Company, CompanyMember
+from suite.companies.schemas import company as s
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import NotFound

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask.views import MethodView
 
 from suite.companies import domains
-from suite.companies import schemas as s
 from suite.companies.errors import (
     CompanyBlocked,
     DomainCodeWrong,
@@ -17,6 +16,7 @@ from suite.companies.errors import (
     TooManyDomains,
 )
 from suite.companies.models import CompanyDomain
+from suite.companies.schemas import company as s
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import NotFound

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask.views import MethodView
 
 from suite.companies import invitations, joining
-from suite.companies import schemas as s
 from suite.companies.errors import (
     AlreadyColleague,
     AlreadyInCompany,
@@ -17,6 +16,7 @@ from suite.companies.errors import (
     TooManyInvitations,
 )
 from suite.companies.models import INVITATION_LIVES, CompanyInvitation
+from suite.companies.schemas import company as s
 from suite.kernel.access import Permission, allow, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor, NotFound, TooManyAttempts

@@ -6,9 +6,9 @@ from uuid import UUID
 from flask.views import MethodView
 
 from suite.companies import listing, members
-from suite.companies import schemas as s
 from suite.companies.errors import CompanyBlocked, LastAdministrator, NotAdministrator
 from suite.companies.membership import Colleague
+from suite.companies.schemas import company as s
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
 from suite.kernel.errors import InvalidCursor, NotFound

@@ -12,7 +12,7 @@ from suite.kernel.errors import InvalidCursor, NotFound
 from suite.kernel.http import client_network
 from suite.kernel.paging import PageQuery
 from suite.licenses import own, terms
-from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, NotInService, TooManyCodesTried
+from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, LicenseRightMissing, NotInService, TooManyCodesTried
 from suite.licenses.own import Held
 from suite.licenses.products import catalogue
 from suite.licenses.schemas import own as s
@@ -57,7 +57,7 @@ class Licenses(MethodView):
 class OneLicense(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.response(200, s.LicenseOut)
-    @blp.refuses(NotFound)
+    @blp.refuses(NotFound, LicenseRightMissing)
     @blp.called("getMyLicense")
     def get(self, license_id: UUID) -> dict[str, Any]:
         """Get one of your licences"""
@@ -65,7 +65,7 @@ class OneLicense(MethodView):
 
     @allow(Permission.OWN_LICENSES)
     @blp.response(204)
-    @blp.refuses(NotFound, DataRestricted)
+    @blp.refuses(NotFound, LicenseRightMissing, DataRestricted)
     @blp.called("removeMyLicense")
     def delete(self, license_id: UUID) -> None:
         """Remove a licence from your list

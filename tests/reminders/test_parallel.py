@@ -1,0 +1,117 @@
+"""Many workers at once: each reminder leaves once, whoever plans and sends it, and erasures go on meanwhile."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from suite import reminders
+from suite.kernel import access, clock, db, system
+from suite.kernel.http import App
+from suite.licenses.models import LicenseHolding
+from suite.messages.models import Message
+from suite.privacy import declared, erase
+from suite.reminders.models import Reminder
+from tests.failures.crowd import at_once
+from tests.privacy.rows import Rows
+from tests.reminders.test_reminders import END
+
+PEOPLE = 120
+DUE = END - timedelta(days=30)
+
+
+@pytest.fixture
+def due(app: App) -> list[Any]:
+    """Give people whose licences are to be reminded of at one time, by a service that needs no consent."""
+    tables = declared().metadata.tables
+    with db.transaction() as session:
+        rows = Rows(session)
+        wanted: dict[str, list[dict[str, object]]] = {
+            "accounts": [],
+            "memberships": [],
+            "licenses": [],
+            "license_holdings": [],
+        }
+        template = {name: rows.add(name, rows.person(), **FACTS.get(name, {})) for name in wanted}
+        people = [rows.person() for _ in range(PEOPLE)]
+        for number, person in enumerate(people):
+            given = {
+                "accounts": {"id": person, "email_key": f"{number}@example.org", "address": f"{number}@example.org"},
+                "memberships": {"id": person, "account_id": person},
+                "licenses": {"id": person, "code_hash": str(number)},
+                "license_holdings": {
+                    "id": person,
+                    "person_id": person,
+                    "membership_id": person,
+                    "license_id": person,
+                    "expires_at": END,
+                },
+            }
+            for name, values in given.items():
+                wanted[name].append(template[name] | values)
+        for name, many in wanted.items():
+            session.execute(insert(tables[name]), many)
+    return people
+
+
+FACTS: dict[str, dict[str, Any]] = {
+    "accounts": {"language": "en"},
+    "memberships": {"service": "business-hub"},
+    "licenses": {"product": "endpoint-security", "begins_at": DUE, "expires_at": END, "code_tail": "ABCDE"},
+    "license_holdings": {"service": "business-hub", "source": "code"},
+}
+
+
+def swept(_which: int) -> None:
+    system.use(swept.app.extensions["suite_system"])  # type: ignore[attr-defined]
+    access.begin(access.SYSTEM, None)
+    reminders.run()
+
+
+def letters() -> Counter[Any]:
+    with db.transaction(reading=True) as session:
+        found = session.scalars(select(Message.person_id).where(Message.letter == "license_notice"))
+        return Counter(found)
+
+
+@pytest.mark.policy("BUS-22")
+@pytest.mark.parametrize("workers", [2, 8])
+def test_workers_that_sweep_the_same_minute_send_one_each(app: App, due: list[Any], workers: int) -> None:
+    swept.app = app  # type: ignore[attr-defined]
+
+    with clock.at(DUE):
+        at_once(workers, swept)
+        swept(0)
+
+    assert set(letters()) == set(due)
+    assert set(letters().values()) == {1}
+    with db.transaction(reading=True) as session:
+        states = session.execute(select(Reminder.outcome, func.count()).group_by(Reminder.outcome)).all()
+    assert [tuple(state) for state in states] == [("sent", PEOPLE)]
+
+
+def test_people_are_erased_while_workers_remind_and_nobody_waits_for_ever(app: App, due: list[Any]) -> None:
+    swept.app = app  # type: ignore[attr-defined]
+    gone = due[:40]
+
+    def act(which: int) -> None:
+        if which < 4:
+            swept(which)
+            return
+        system.use(app.extensions["suite_system"])
+        access.begin(access.SYSTEM, None)
+        for person in gone[which - 4 :: 4]:
+            with db.transaction():
+                erase([person])
+
+    with clock.at(DUE):
+        at_once(8, act)
+        swept(0)
+
+    with db.transaction(reading=True) as session:
+        assert session.scalar(select(func.count()).select_from(LicenseHolding)) == PEOPLE + 1 - len(gone)
+        assert session.scalar(select(func.count()).where(Reminder.outcome.is_(None))) == 0
+    assert set(letters()) == set(due[40:])
+    assert set(letters().values()) == {1}

@@ -388,6 +388,13 @@ Pseudonym = Annotated[
         ),
     ),
 ]
+CodeHash = Annotated[
+    str,
+    mapped_column(
+        String(64),
+        info=_kind("code_hash", "system.operations", "keyed hash of an activation code, about nobody", personal=False),
+    ),
+]
 Facts = Annotated[
     dict[str, Any],
     mapped_column(JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)),

@@ -25,6 +25,7 @@ class Use(StrEnum):
     SEALED = "sealed"
     PASSWORD = "password"
     ANSWER = "answer"
+    CODE = "code"
     HASH = "hash"
 
 
@@ -50,7 +51,7 @@ class Place:
         if self.use is Use.SEALED:
             start: bytes | str = Keyring.header(key_id)
         else:
-            start = key_id + ("." if self.use is Use.HASH else "$")
+            start = key_id + ("." if self.use in {Use.HASH, Use.CODE} else "$")
         return func.substr(self.column, 1, len(start)) == literal(start, self.column.type)
 
 
@@ -72,6 +73,8 @@ def places(metadata: MetaData | None = None) -> Iterator[Place]:
                 yield Place(column, Use.PASSWORD)
             elif kind.name == "security_answer":
                 yield Place(column, Use.ANSWER)
+            elif kind.name == "code_hash":
+                yield Place(column, Use.CODE)
             elif kind.name in {"credential", "pseudonym"}:
                 yield Place(column, Use.HASH)
 

@@ -7,10 +7,10 @@ needs. Of one batch, its index is walked.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from suite.kernel import clock
 from suite.kernel.paging import LAST, Page, by_time, page, page_by_time
@@ -36,17 +36,28 @@ class Wanted:
     @property
     def by_end(self) -> bool:
         """Say whether the licences are listed by their ends, the earliest first, or newest first."""
-        ends = self.expires_after is not None or self.expires_before is not None
-        return self.batch is None and (self.state in _BY_END or (ends and self.state is None))
+        return self.batch is None and (self.state in _BY_END or (self.ends and self.state is None))
+
+    @property
+    def ends(self) -> bool:
+        """Say whether only licences with certain ends are wanted."""
+        return self.expires_after is not None or self.expires_before is not None
 
 
 def licenses(wanted: Wanted, *, cursor: str | None, limit: int) -> Page:
     """List licences; those without an end come after all others that are valid."""
+    if wanted.state is State.UNUSED and wanted.ends:  # their term has not begun: none has an end
+        return Page([], None)
     rows, lanes = select(License).where(*_conditions(wanted)), _lanes(wanted)
     if not wanted.by_end:
         return page(rows, License.id, cursor=cursor, limit=limit, lanes=lanes)
-    if wanted.state is not State.VALID or wanted.expires_after or wanted.expires_before:
-        return page_by_time(rows, License.expires_at, License.id, cursor=cursor, limit=limit, lanes=lanes)
+    if wanted.state is State.VALID and not wanted.ends:
+        return _valid(rows, lanes, cursor, limit)
+    return page_by_time(rows, License.expires_at, License.id, cursor=cursor, limit=limit, lanes=lanes)
+
+
+def _valid(rows: Select[Any], lanes: list[ColumnElement[bool]], cursor: str | None, limit: int) -> Page:
+    """Give a page of those with an end, and when there are no more, of those without."""
     endless = select(License).where(_STARTED, License.expires_at.is_(None), _NOT_VOID)
     if cursor is not None and not by_time(cursor):
         return page(endless, License.id, cursor=cursor, limit=limit, lanes=lanes)

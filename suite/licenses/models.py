@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from suite.declarations import Event, Keep, Period, Record, Unlimited, WithParent
 from suite.declarations.kinds import (
     AccessRights,
+    CodeHash,
     Counter,
     DeviceName,
     Digest,
@@ -84,7 +85,7 @@ class License(Base):
     batch_id: Mapped[RowId] = mapped_column(ForeignKey("license_batches.id"))
     product: Mapped[Label]
     policy: Mapped[Label]
-    code_hash: Mapped[Pseudonym]
+    code_hash: Mapped[CodeHash]
     code_tail: Mapped[Label]
     seats: Mapped[Counter]
     begins_at: Mapped[Moment | None]

@@ -367,6 +367,42 @@ def as_staff(method: str, path: str, **options: object) -> Act:
     return prepare
 
 
+def with_license(method: str, path: str = "", **options: object) -> Act:
+    """Do something with a licence one has."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        license_id, code = issued()
+        body = {"service": "my-account", "code": code}
+        if path != "new":
+            member.post(f"{ME}/licenses", json=body)
+        address = f"{ME}/licenses" + ("" if path == "new" else path.format(license_id))
+        return lambda: member.request(method, address, json=body if method == "POST" else None, **options)
+
+    return prepare
+
+
+def staff_license(method: str, path: str, **options: object) -> Act:
+    """Do something with a licence somebody has, as a staff member of every role."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        member, ada = people.member(), people.staff(*Role)
+        license_id, code = issued()
+        member.post(f"{ME}/licenses", json={"service": "my-account", "code": code})
+        shown = ada.get(f"{STAFF}/licenses/{license_id}")
+        outbox.deliver()
+        seen = {"If-Match": shown.headers["ETag"]}
+        return lambda: ada.request(method, f"{STAFF}/licenses{path.format(license_id)}", headers=seen, **options)
+
+    return prepare
+
+
+def transfer_license(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    to = people.account("bob@example.org")["id"]
+    body = {"to": "account", "service": "my-account", "id": to}
+    return staff_license("POST", "/{}/transfer", json=body)(people, outbox)
+
+
 def propose_disclosure(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     body = DEMAND | {"account_id": people.account()["id"]}
     officer = callers.staff(people._app, Permission.HANDLE_PRIVACY_REQUESTS)
@@ -845,6 +881,29 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "connect a device": (devices_of_mine("POST", json={"device": "phone"}), 201, 0),
     "release a device": (devices_of_mine("DELETE"), 204, 0),
     "make a key file": (make_key_file, 200, 0),
+    "products": (get("/api/v1/products"), 200, 0),
+    "my licences": (with_license("GET"), 200, 3),
+    "one of my licences": (with_license("GET", "/{}"), 200, 3),
+    "add a licence": (with_license("POST", "new"), 201, 17),
+    "add a licence again": (with_license("POST"), 201, 13),
+    "remove a licence": (with_license("DELETE", "/{}"), 204, 7),
+    "issue licences": (
+        as_staff(
+            "POST",
+            "/license-batches",
+            json={"product": "total-protection", "policy": "subscription-year", "count": 1000},
+        ),
+        201,
+        5,
+    ),
+    "what was issued together": (as_staff("GET", "/license-batches"), 200, 2),
+    "licences": (staff_license("GET", ""), 200, 2),
+    "valid licences": (staff_license("GET", "?state=valid"), 200, 3),
+    "one licence": (staff_license("GET", "/{}"), 200, 2),
+    "look at a licence": (staff_license("POST", "/{}/view"), 200, 4),
+    "void a licence": (staff_license("POST", "/{}/void", json={"reason": "misused"}), 200, 8),
+    "extend a licence": (staff_license("POST", "/{}/extend", json={}), 200, 8),
+    "transfer a licence": (transfer_license, 200, 12),
 }
 
 

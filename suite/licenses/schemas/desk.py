@@ -44,8 +44,8 @@ class LicenseBatchIn(Schema):
     count = WholeNumber(least=1, most=MOST, required=True)
     note = Text(least=0, most=200, load_default="", metadata={"description": "For staff; nothing about a person."})
     seats = WholeNumber(least=1, most=1_000_000, metadata={"description": "Without it, as the policy says."})
-    begins_at = Instant(metadata={"description": "Without it, as the policy says."})
-    expires_at = Instant(metadata={"description": "Without it, as the policy says."})
+    begins_at = Instant(metadata={"description": "Without it, as the policy says.", "maxLength": 40})
+    expires_at = Instant(metadata={"description": "Without it, as the policy says.", "maxLength": 40})
 
 
 class LicenseIssuedOut(Schema):
@@ -159,7 +159,7 @@ class LicenseExtensionIn(Schema):
 
     example = {"expires_at": "2028-11-24T12:00:00Z"}
 
-    expires_at = Instant(load_default=None)
+    expires_at = Instant(load_default=None, metadata={"maxLength": 40})
 
 
 class LicenseTransferIn(Schema):

@@ -268,16 +268,7 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
         "request_id": member.post("/api/v1/me/requests", json={"kind": "question", "text": "Why?"}).json["id"],
         "export_id": member.post("/api/v1/me/exports", json={}).json["id"],
-        "license_id": license_of(member),
     }
-
-
-def license_of(member: SignedIn) -> str:
-    """Let a person add a licence; give its number."""
-    license_id, code = issued()
-    answer = member.post("/api/v1/me/licenses", json={"service": "my-account", "code": code})
-    assert answer.status_code == 201, answer.json
-    return str(license_id)
 
 
 def test_the_rows_of_others_are_answered_like_rows_that_do_not_exist(app: App, people: People) -> None:

@@ -884,9 +884,9 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "products": (get("/api/v1/products"), 200, 0),
     "my licences": (with_license("GET"), 200, 3),
     "one of my licences": (with_license("GET", "/{}"), 200, 3),
-    "add a licence": (with_license("POST", "new"), 201, 17),
+    "add a licence": (with_license("POST", "new"), 201, 19),
     "add a licence again": (with_license("POST"), 201, 13),
-    "remove a licence": (with_license("DELETE", "/{}"), 204, 7),
+    "remove a licence": (with_license("DELETE", "/{}"), 204, 8),
     "issue licences": (
         as_staff(
             "POST",
@@ -901,9 +901,9 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "valid licences": (staff_license("GET", "?state=valid"), 200, 3),
     "one licence": (staff_license("GET", "/{}"), 200, 2),
     "look at a licence": (staff_license("POST", "/{}/view"), 200, 4),
-    "void a licence": (staff_license("POST", "/{}/void", json={"reason": "misused"}), 200, 8),
-    "extend a licence": (staff_license("POST", "/{}/extend", json={}), 200, 8),
-    "transfer a licence": (transfer_license, 200, 12),
+    "void a licence": (staff_license("POST", "/{}/void", json={"reason": "misused"}), 200, 9),
+    "extend a licence": (staff_license("POST", "/{}/extend", json={}), 200, 9),
+    "transfer a licence": (transfer_license, 200, 15),
 }
 
 

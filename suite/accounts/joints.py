@@ -113,7 +113,10 @@ def check(service: Service, given: Mapping[str, str], network: str) -> dict[str,
         raise InvalidInput(errors=[{"pointer": f"/profile/{name}", "message": message} for name, message in wrong])
     kept: dict[str, str] = {}
     for keeper, mine in _shares(given):
-        kept |= keeper.check(service, mine, network)
+        found = keeper.check(service, mine, network)
+        if not found.keys() <= mine.keys():
+            raise ValueError("A part keeps its own fields of a registration and nothing else; the rest would be lost.")
+        kept |= found
     db.settle()
     return kept
 
@@ -121,7 +124,11 @@ def check(service: Service, given: Mapping[str, str], network: str) -> dict[str,
 def take(newcomer: Newcomer, kept: Mapping[str, str]) -> None:
     """Let every part take what was kept for it."""
     for keeper, mine in _shares(kept):
-        keeper.take(newcomer, mine)
+        try:
+            keeper.take(newcomer, mine)
+        except Refusal:
+            db.session.rollback()  # one that keeps its work would keep an account that never joined
+            raise
 
 
 def say_farewell(person_id: UUID, service: str | None, leaving: Leaving) -> None:

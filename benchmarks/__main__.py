@@ -3,7 +3,18 @@
 import importlib
 import sys
 
-NAMES = ("whoami", "passwords", "start", "memory", "delivery", "statistics", "exports", "sweeps", "privacy", "reminders")
+NAMES = (
+    "whoami",
+    "passwords",
+    "start",
+    "memory",
+    "delivery",
+    "statistics",
+    "exports",
+    "sweeps",
+    "privacy",
+    "reminders",
+)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or NAMES

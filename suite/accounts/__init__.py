@@ -5,15 +5,15 @@ from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
 from suite.accounts.contacts import (
     Contact,
-    Member,
+    Standing,
     contact_of,
     country_of,
     in_use,
     is_member,
-    members_among,
     members_of,
     open_account,
     owner_of,
+    standings,
 )
 from suite.accounts.errors import (
     AccountIsClosed,
@@ -55,11 +55,11 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
-    "Member",
     "Newcomer",
     "NotBlocked",
     "PasswordTooCommon",
     "PasswordTooShort",
+    "Standing",
     "WrongCredentials",
     "check_password",
     "close",
@@ -70,7 +70,6 @@ __all__ = [
     "is_member",
     "keep_fields",
     "mailbox",
-    "members_among",
     "members_of",
     "module",
     "normal_password",
@@ -78,5 +77,6 @@ __all__ = [
     "owner_of",
     "present_members",
     "signed_in_account",
+    "standings",
     "tell_idle",
 ]

@@ -27,7 +27,7 @@ def contact_of(account_id: UUID) -> Contact | None:
 
 
 @dataclass(frozen=True)
-class Member:
+class Standing:
     """How somebody stands to a service: the account may be closed or blocked, the service left."""
 
     contact: Contact
@@ -35,7 +35,7 @@ class Member:
     blocked: bool
 
 
-def members_among(people: Iterable[UUID], service: str) -> dict[UUID, Member]:
+def standings(people: Iterable[UUID], service: str) -> dict[UUID, Standing]:
     """Give how many people at once stand to a service; whoever has no account is left out."""
     live = and_(Membership.account_id == Account.id, Membership.service == service, Membership.ended_at.is_(None))
     found = db.session.execute(
@@ -44,7 +44,7 @@ def members_among(people: Iterable[UUID], service: str) -> dict[UUID, Member]:
         .where(Account.id.in_(set(people)))
     )
     return {
-        person: Member(Contact(address, language), closed is None and membership is not None, blocked is not None)
+        person: Standing(Contact(address, language), closed is None and membership is not None, blocked is not None)
         for person, address, language, closed, blocked, membership in found
     }
 

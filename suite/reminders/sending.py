@@ -93,7 +93,7 @@ def _settle(about: str, service: Service, rows: Sequence[Reminder]) -> Iterable[
         outcome = judging.judge(row, known)
         outcomes.setdefault(outcome, []).append(row.id)
         if outcome is Outcome.SENT:
-            contact = known.members[row.person_id].contact
+            contact = known.people[row.person_id].contact
             own = known.endings[Asked(row.person_id, row.item)].facts
             post(
                 letter,

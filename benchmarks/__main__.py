@@ -17,6 +17,7 @@ NAMES = (
     "validations",
 )
 
+
 if __name__ == "__main__":
     wanted = sys.argv[1:] or NAMES
     unknown = [name for name in wanted if name not in NAMES]

@@ -16,6 +16,7 @@ from suite.accounts.contacts import (
     members_of,
     open_account,
     owner_of,
+    standings,
 )
 from suite.accounts.errors import (
     AccountIsClosed,
@@ -49,6 +50,7 @@ module = Module(
     recognise=recognise,
 )
 
+
 __all__ = [
     "LONGEST",
     "AccountIsClosed",
@@ -58,7 +60,6 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
-    "Member",
     "Newcomer",
     "NotBlocked",
     "NotChangeableNow",
@@ -77,7 +78,6 @@ __all__ = [
     "is_member",
     "keep_fields",
     "mailbox",
-    "members_among",
     "members_of",
     "module",
     "normal_password",
@@ -85,5 +85,6 @@ __all__ = [
     "owner_of",
     "present_members",
     "signed_in_account",
+    "standings",
     "tell_idle",
 ]

@@ -15,6 +15,7 @@ NAMES = (
     "privacy",
     "reminders",
     "validations",
+    "licenses",
 )
 
 

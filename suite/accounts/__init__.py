@@ -5,14 +5,12 @@ from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
 from suite.accounts.contacts import (
     Contact,
-    Member,
     Standing,
     contact_of,
     country_of,
     find_open,
     in_use,
     is_member,
-    members_among,
     members_of,
     open_account,
     owner_of,

@@ -25,7 +25,11 @@ def older_release(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     running.database.close()
     schema.downgrade(url, OLDER)
     try:
-        there = set(inspect(running.database.engine).get_table_names())
+        # A table that got columns since cannot be read with the models of today: it is left out, and empty here.
+        then = inspect(running.database.engine)
+        today = {table.name: set(table.columns.keys()) for table, _ in declared().tables()}
+        names = set(then.get_table_names())
+        there = {name for name in names if today.get(name) == {one["name"] for one in then.get_columns(name)}}
         held = [one for one in plan.held_tables() if one.table.name in there]
         tables = [one for one in declared().tables() if one[0].name in there]
         references = [one for one in plan.references() if {one[0], one[2]} <= there]

@@ -26,7 +26,7 @@ from suite.kernel.ids import new_id
 from suite.privacy import declared
 from tests.people import PHONE, Outbox, People
 from tests.privacy.copies import copy_of
-from tests.privacy.rows import Rows, personal_tables
+from tests.privacy.rows import LAWFUL, Rows, personal_tables
 
 EXAMPLES = int(os.environ.get("CANARIES", "6"))
 SERVICES = ("my-account", "motorsport", "no service of this program")
@@ -73,7 +73,7 @@ def fill(rows: Rows, tables: list[Table], service: str) -> tuple[UUID, Canaries]
     person, canaries = rows.person(), Canaries()
     for table in tables:
         keys = [column.name for column in table.primary_key.columns]
-        given_values: dict[str, Any] = dict(SOUND.get(table.name, {}))
+        given_values: dict[str, Any] = LAWFUL.get(table.name, {}) | SOUND.get(table.name, {})
         if keys == ["id"] and not table.c.id.foreign_keys:
             given_values["id"] = new_id()
         elif keys == ["key"]:

@@ -23,7 +23,7 @@ from suite.privacy.register import record_of
 from suite.services import SERVICES
 from tests.people import Outbox, People
 from tests.privacy import planted
-from tests.privacy.rows import Rows, clock_of, count, personal_tables, with_clock
+from tests.privacy.rows import LAWFUL, Rows, clock_of, count, personal_tables, with_clock
 
 TICK = timedelta(microseconds=1)
 STARTS = (datetime(2027, 1, 31, 12, tzinfo=UTC), datetime(2028, 2, 29, 0, 0, 0, 1, tzinfo=UTC))
@@ -358,6 +358,10 @@ def test_after_the_sweep_no_byte_of_the_address_is_left_in_the_files(people: Peo
 ROWS = 20_000
 
 
+def in_sql(value: object) -> str:
+    return "NULL" if value is None else str(value) if isinstance(value, int) else f"'{value}'"
+
+
 def fill(table: Any) -> str:
     """Give SQL that multiplies rows of a table; the clocks stand in 2090, but for the first twenty rows."""
     sqlite = system.current().database.sqlite
@@ -372,6 +376,8 @@ def fill(table: Any) -> str:
         key = next(iter(column.foreign_keys), None)
         if column.name == "service":
             value = "CASE i % 9 " + " ".join(f"WHEN {at} THEN '{key}'" for at, key in enumerate(SERVICES)) + " END"
+        elif column.name in LAWFUL.get(table.name, {}):
+            value = in_sql(LAWFUL[table.name][column.name])
         elif kind == "Uuid":
             value = number
         elif kind == "UtcDateTime" and column.nullable and f"{table.name}.{column.name}" not in clocks:

@@ -1,6 +1,7 @@
 """`suite licenses`: issue licences, and print the products they are for."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -62,7 +63,7 @@ def issue(product: str, policy: str, count: int, seats: int | None, note: str, o
 def _codes(out: Path | None) -> Iterator[IO[str]]:
     """Open where the codes go: a new file for its owner alone, or the standard output."""
     if out is None:
-        yield click.get_text_stream("stdout")
+        yield sys.stdout
         return
     place = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(place, "w", encoding="ascii") as file:

@@ -5,6 +5,7 @@ from suite.accounts.belonging import present_members
 from suite.accounts.closure import close
 from suite.accounts.contacts import (
     Contact,
+    Member,
     Standing,
     contact_of,
     country_of,
@@ -58,6 +59,7 @@ __all__ = [
     "Contact",
     "Keeper",
     "Leaving",
+    "Member",
     "Newcomer",
     "NotBlocked",
     "NotChangeableNow",

@@ -118,6 +118,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/licenses/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect a licence to a device
+         * @description The same device again is the same activation, with the same answer and a fresh file: a request whose answer was
+         *     lost is sent again without an Idempotency-Key and costs nothing. The term of a licence that waits for its first
+         *     use begins here.
+         */
+        post: operations["activateLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licenses/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give the keys that licence files are signed with
+         * @description A key stays here as long as anything it signed may be in use. A file that names a key which is not here proves
+         *     nothing.
+         */
+        get: operations["getLicenseKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licenses/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a licence from a device
+         * @description Its seat is free for another one. Releasing once more changes nothing.
+         */
+        post: operations["releaseLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licenses/validations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether a licence is good on a device
+         * @description Always 200, with one code word for each outcome; nothing is changed. With a good licence comes a fresh file.
+         */
+        post: operations["validateLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -598,6 +681,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your licences */
+        get: operations["listMyLicenses"];
+        put?: never;
+        /**
+         * Add a licence by its activation code
+         * @description Adding it again is answered the same and changes nothing, so it is safe to repeat. A mistyped code is told as
+         *     such. A wrong one is counted, at most 10 an hour, and the answer does not tell why: whether there is no such
+         *     code, it was ended or is over, is for another service, or somebody else has added it.
+         */
+        post: operations["addLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get one of your licences */
+        get: operations["getMyLicense"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a licence from your list
+         * @description Its devices are released. Whoever has the code may add it again; how long it runs stays as it is.
+         */
+        delete: operations["removeMyLicense"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List the devices of a licence
+         * @description Newest first, with those that were released in the last six months.
+         */
+        get: operations["listLicenseDevices"];
+        put?: never;
+        /**
+         * Connect a licence to a device
+         * @description The same device again is the same connection, with the same answer; no Idempotency-Key is needed.
+         */
+        post: operations["connectLicenseDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}/devices/{activation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+                activation_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release a device
+         * @description Its seat is free at once; what runs on it works until its licence file is no longer trusted.
+         */
+        delete: operations["releaseLicenseDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what you may do with a licence
+         * @description Until its product says something about it, whoever holds it manages and uses it; in a company the Administrators
+         *     manage it and everybody uses it.
+         */
+        get: operations["getLicenseRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notices": {
         parameters: {
             query?: never;
@@ -1061,6 +1262,47 @@ export interface paths {
         get: operations["getNoticeVersion"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the products */
+        get: operations["listProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{product}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is configured in a product
+         * @description Once this is answered with 204 it counts. Send it again until then, with the same `webhook-id` and signed anew:
+         *     each is taken once, and of two the one that was said later counts, in whichever order they come. An account or a
+         *     licence that is not known here is passed over without a word.
+         */
+        post: operations["tellAboutRights"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1899,6 +2141,193 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/license-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was issued together */
+        get: operations["listLicenseBatches"];
+        put?: never;
+        /**
+         * Issue licences
+         * @description The answer holds their activation codes; they are never shown again. With an Idempotency-Key the answer is kept
+         *     for 24 hours, encrypted, so that a request whose answer was lost can be repeated.
+         */
+        post: operations["issueLicenses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List licences
+         * @description By state, product, end and batch. With `expires_after`, `expires_before` or one of the states valid, grace and
+         *     expired, the one that ends first comes first, unless a batch is asked for; else the newest comes first.
+         */
+        get: operations["listLicenses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find a licence by its activation code */
+        post: operations["findLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get a licence, without who has it */
+        get: operations["getLicense"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a licence end later
+         * @description Without `expires_at`, by the length its policy says: counted from its end, or from now where even its grace is
+         *     over.
+         */
+        post: operations["extendLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/key-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key file
+         * @description It stands for the activation code of the licence for 24 months; no copy of it is kept.
+         */
+        post: operations["makeKeyFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a licence to somebody else
+         * @description Whoever has it loses it, and its devices are released. Given to nobody it is free for whoever has its code.
+         */
+        post: operations["transferLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a licence and who has it */
+        post: operations["viewLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a licence for good
+         * @description At once and for whoever has it. It cannot be taken back.
+         */
+        post: operations["voidLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/me": {
         parameters: {
             query?: never;
@@ -2339,6 +2768,73 @@ export interface paths {
         put?: never;
         /** Look at a request */
         post: operations["viewPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/product-connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connected systems of products */
+        get: operations["listProductConnections"];
+        put?: never;
+        /**
+         * Connect a system of a product
+         * @description The answer holds the secret it signs with; it is never shown again. The system may speak about every licence of
+         *     the product: connect what you run yourself, never what stands at a customer. No Idempotency-Key is taken here,
+         *     because a stored answer would be a second copy of the secret.
+         */
+        post: operations["connectProduct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/product-connections/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a connection
+         * @description Its secrets are erased at once. What was configured stays, until another connection says otherwise.
+         */
+        delete: operations["disconnectProduct"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/product-connections/{connection_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew the secret of a connection
+         * @description For 24 hours the one before counts too. Until then the secret cannot be renewed again.
+         */
+        post: operations["renewProductSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2868,6 +3364,79 @@ export interface components {
             state: string;
         };
         /**
+         * @description A licence, and the device a product runs on.
+         * @example {
+         *       "device": "5f0c2b9e",
+         *       "device_name": "Ann's laptop",
+         *       "license": "K7Q2M-9XWRT-4HJ8N-C3VPB-D6FGA",
+         *       "product": "total-protection"
+         *     }
+         */
+        ActivationIn: {
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /**
+             * @description What the person calls the device; kept only for a licence that a person holds, to be shown there.
+             * @default null
+             */
+            device_name?: string | null;
+            /** @description The activation code, or the text of a key file. */
+            license: string;
+            /** @description Key of the product that asks; a licence of another one is never accepted. */
+            product: string;
+        };
+        /**
+         * @description A licence connected to a device, and the file that proves it there.
+         * @example {
+         *       "activated_at": "2026-11-24T09:02:11.482Z",
+         *       "expires_at": "2027-11-24T09:02:11.482Z",
+         *       "grace_until": "2027-12-01T09:02:11.482Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "license_file": "-----BEGIN LICENSE FILE-----\neyJwYXlsb2FkIjoi...\n-----END LICENSE FILE-----\n",
+         *       "license_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "product": "total-protection",
+         *       "seat": 1,
+         *       "seats": 3,
+         *       "trusted_until": "2026-12-24T09:02:11.482Z"
+         *     }
+         */
+        ActivationOut: {
+            /** Format: date-time */
+            activated_at: string;
+            /**
+             * Format: date-time
+             * @description End of the licence; null for one without an end.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description From then on the licence works no more; null for one without an end.
+             */
+            grace_until: string | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description Signed text that proves the licence on this device while no server answers; keep the newest. */
+            license_file: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            license_id: string;
+            product: string;
+            /** @description Which of the seats of the licence the device takes, from 1. */
+            seat: number;
+            /** @description How many devices the licence is for. */
+            seats: number;
+            /**
+             * Format: date-time
+             * @description Until then the file proves the licence by itself; ask for a fresh one well before.
+             */
+            trusted_until: string;
+        };
+        /**
          * @description The answer to the security question.
          * @example {
          *       "answer": "Mr Featherstonehaugh",
@@ -3271,6 +3840,70 @@ export interface components {
             factor: components["schemas"]["FactorOut"];
             recovery_codes: string[];
         };
+        /**
+         * @description A system of a product to connect.
+         * @example {
+         *       "note": "Cloud console",
+         *       "product": "endpoint-security"
+         *     }
+         */
+        ConnectionIn: {
+            /** @description What you call the system; nobody's name. */
+            note: string;
+            /** @description A product that configures access rights. */
+            product: string;
+        };
+        /**
+         * @description A connected system with its secret, which is shown this once.
+         * @example {
+         *       "connection": {
+         *         "ended_at": null,
+         *         "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *         "made_at": "2026-11-24T09:02:11.482Z",
+         *         "note": "Cloud console",
+         *         "old_secret_until": null,
+         *         "product": "endpoint-security"
+         *       },
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw5r1yYlVt0eE="
+         *     }
+         */
+        ConnectionMadeOut: {
+            connection: components["schemas"]["ConnectionOut"];
+            /** @description Signs every event: `whsec_` and base64. It is never shown again. */
+            secret: string;
+        };
+        /**
+         * @description A connected system of a product; its secret is never shown again.
+         * @example {
+         *       "ended_at": null,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "made_at": "2026-11-24T09:02:11.482Z",
+         *       "note": "Cloud console",
+         *       "old_secret_until": null,
+         *       "product": "endpoint-security"
+         *     }
+         */
+        ConnectionOut: {
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            note: string;
+            /**
+             * Format: date-time
+             * @description How long the secret before the present one counts.
+             */
+            old_secret_until: string | null;
+            product: string;
+        };
+        /** @description Connected systems of products, newest first. */
+        ConnectionsOut: {
+            connections: components["schemas"]["ConnectionOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description One entry of the ledger; none is ever changed. */
         ConsentEntryOut: {
             /** Format: date-time */
@@ -3650,6 +4283,60 @@ export interface components {
             /** @description Leads to the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /**
+         * @description A device to connect a licence to.
+         * @example {
+         *       "device": "5f0c2b9e",
+         *       "device_name": "Ann's laptop"
+         *     }
+         */
+        DeviceIn: {
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /**
+             * @description What the person calls the device; kept only for a licence that a person holds, to be shown there.
+             * @default null
+             */
+            device_name?: string | null;
+        };
+        /** @description A device a licence is or was in use on. */
+        DeviceOut: {
+            /** Format: date-time */
+            activated_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            name: string | null;
+            /** Format: date-time */
+            released_at: string | null;
+            /** @description A code word. */
+            released_by: string | null;
+            /** @description Which of the seats of the licence the device takes, from 1. */
+            seat: number;
+        };
+        /**
+         * @description Devices of a licence, newest first.
+         * @example {
+         *       "devices": [
+         *         {
+         *           "activated_at": "2026-11-24T09:02:11.482Z",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "name": "Ann's laptop",
+         *           "released_at": null,
+         *           "released_by": null,
+         *           "seat": 1
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        DevicesOut: {
+            devices: components["schemas"]["DeviceOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description That a recipient got certain kinds of data for a purpose. */
         DisclosureOut: {
             /** @description Kinds of data, as in the catalogue. */
@@ -3709,8 +4396,8 @@ export interface components {
             country?: string;
             /** @default  */
             description?: string;
-            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
-            events: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `license.added`: An account has a licence now. `license.removed`: An account has a licence no more: forget that it had it. `license.renewed`: A licence of an account ends at another time: ask for it anew. `license.voided`: A licence of an account is void. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
+            events: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "license.added" | "license.removed" | "license.renewed" | "license.voided" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
             /**
              * @description The contract on record with whoever runs the system. A country that does not protect data adequately needs standard_contractual_clauses.
              * @default processor_contract
@@ -3815,8 +4502,8 @@ export interface components {
             description?: string;
             /** @description Whether events go there. */
             enabled?: boolean;
-            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
-            events?: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `license.added`: An account has a licence now. `license.removed`: An account has a licence no more: forget that it had it. `license.renewed`: A licence of an account ends at another time: ask for it anew. `license.voided`: A licence of an account is void. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
+            events?: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "license.added" | "license.removed" | "license.renewed" | "license.voided" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
             /**
              * @description The contract on record with whoever runs the system. A country that does not protect data adequately needs standard_contractual_clauses.
              * @enum {string}
@@ -4077,6 +4764,50 @@ export interface components {
             token: string;
         };
         /**
+         * @description A licence, and who has it.
+         * @example {
+         *       "batch_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "begins_at": "2026-11-24T12:00:00.000Z",
+         *       "code_ends": "5PGYA",
+         *       "expires_at": "2027-11-24T12:00:00.000Z",
+         *       "holder": null,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection",
+         *       "seats": 1,
+         *       "state": "valid",
+         *       "title": "Total Protection",
+         *       "void_reason": null,
+         *       "voided_at": null
+         *     }
+         */
+        HeldLicenseOut: {
+            /** Format: uuid */
+            batch_id: string;
+            /** Format: date-time */
+            begins_at: string | null;
+            /** @description The last characters of its code. */
+            code_ends: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            holder: components["schemas"]["LicenseHolderOut"] | null;
+            /** Format: uuid */
+            id: string;
+            policy: string;
+            product: string;
+            seats: number;
+            /**
+             * @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor.
+             * @enum {string}
+             */
+            state: "unused" | "valid" | "grace" | "expired" | "void";
+            /** @description The name of the product. */
+            title: string;
+            void_reason: string | null;
+            /** Format: date-time */
+            voided_at: string | null;
+        };
+        /**
          * @description The answer to what we asked.
          * @example {
          *       "text": "The customer number on my invoice is 4711."
@@ -4103,6 +4834,34 @@ export interface components {
             joined_at: string;
             service: string;
         };
+        /**
+         * @description A key file, which stands for the activation code of a licence.
+         * @example {
+         *       "key_file": "-----BEGIN LICENSE FILE-----\neyJwYXlsb2FkIjoi...\n-----END LICENSE FILE-----\n"
+         *     }
+         */
+        KeyFileOut: {
+            /** @description Text to be handed on as a file. */
+            key_file: string;
+        };
+        /**
+         * @description The keys whose signatures count, newest first (JWK Set, RFC 7517).
+         * @example {
+         *       "keys": [
+         *         {
+         *           "alg": "EdDSA",
+         *           "crv": "Ed25519",
+         *           "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+         *           "kty": "OKP",
+         *           "use": "sig",
+         *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+         *         }
+         *       ]
+         *     }
+         */
+        KeysOut: {
+            keys: components["schemas"]["PublicKeyOut"][];
+        };
         /** @description When the data of a service a person left are deleted, and until when that can be taken back. */
         LeftOut: {
             /** Format: date-time */
@@ -4113,6 +4872,268 @@ export interface components {
              * @description Until when that can be taken back; null where it cannot.
              */
             undo_until: string | null;
+        };
+        /**
+         * @description Licences to issue together.
+         * @example {
+         *       "count": 2,
+         *       "note": "fair in May",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection"
+         *     }
+         */
+        LicenseBatchIn: {
+            /**
+             * Format: date-time
+             * @description Without it, as the policy says.
+             */
+            begins_at?: string;
+            count: number;
+            /**
+             * Format: date-time
+             * @description Without it, as the policy says.
+             */
+            expires_at?: string;
+            /**
+             * @description For staff; nothing about a person.
+             * @default
+             */
+            note?: string;
+            /**
+             * @description Key of a policy the product is sold under.
+             * @example subscription-year
+             */
+            policy: string;
+            /**
+             * @description Key of a product, as `GET /api/v1/products` gives it.
+             * @example total-protection
+             */
+            product: string;
+            /** @description Without it, as the policy says. */
+            seats?: number;
+        };
+        /** @description Licences that were issued together. */
+        LicenseBatchOut: {
+            count: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            note: string;
+            policy: string;
+            product: string;
+            /** @description What issued them: staff, command, store. */
+            source: string;
+        };
+        /** @description Batches, newest first. */
+        LicenseBatchesOut: {
+            batches: components["schemas"]["LicenseBatchOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description An activation code. */
+        LicenseCodeIn: {
+            /**
+             * @description An activation code. Lower case, blanks and dashes do not matter.
+             * @example KX7QH-9M2RD-3TBWV-8FNJC-5PGYA
+             */
+            code: string;
+        };
+        /**
+         * @description The new end of a licence; without it, it lasts as long again as its policy says.
+         * @example {
+         *       "expires_at": "2028-11-24T12:00:00Z"
+         *     }
+         */
+        LicenseExtensionIn: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            expires_at?: string | null;
+        };
+        /** @description Who has a licence: an account or a company. */
+        LicenseHolderOut: {
+            /** Format: uuid */
+            account_id: string | null;
+            /** Format: date-time */
+            added_at: string;
+            /** Format: uuid */
+            company_id: string | null;
+            service: string;
+            /** @description How they got it, by a code word. */
+            source: string;
+        };
+        /**
+         * @description An activation code, and the service of yours its product is used in.
+         * @example {
+         *       "code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYA",
+         *       "service": "my-account"
+         *     }
+         */
+        LicenseIn: {
+            /**
+             * @description An activation code. Lower case, blanks and dashes do not matter.
+             * @example KX7QH-9M2RD-3TBWV-8FNJC-5PGYA
+             */
+            code: string;
+            /**
+             * @description The service it is used in.
+             * @enum {string}
+             */
+            service: "my-account" | "motorsport" | "business-hub" | "cloud-console" | "office-365" | "company-account" | "partner-portal" | "report-parser" | "web-forms";
+        };
+        /** @description A new licence with its code, which is never shown again. */
+        LicenseIssuedOut: {
+            /**
+             * @description An activation code. Lower case, blanks and dashes do not matter.
+             * @example KX7QH-9M2RD-3TBWV-8FNJC-5PGYA
+             */
+            code: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /**
+         * @description A licence of yours.
+         * @example {
+         *       "added_at": "2026-11-24T12:00:00.000Z",
+         *       "begins_at": "2026-11-24T12:00:00.000Z",
+         *       "code_ends": "5PGYA",
+         *       "expires_at": "2027-11-24T12:00:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection",
+         *       "seats": 1,
+         *       "service": "my-account",
+         *       "state": "valid",
+         *       "title": "Total Protection"
+         *     }
+         */
+        LicenseOut: {
+            /** Format: date-time */
+            added_at: string;
+            /** Format: date-time */
+            begins_at: string | null;
+            /** @description The last characters of its code. */
+            code_ends: string;
+            /**
+             * Format: date-time
+             * @description null: it has no end.
+             */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            policy: string;
+            product: string;
+            /** @description Devices at a time. */
+            seats: number;
+            /** @description The service it is used in. */
+            service: string;
+            /**
+             * @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor.
+             * @enum {string}
+             */
+            state: "unused" | "valid" | "grace" | "expired" | "void";
+            /** @description The name of the product. */
+            title: string;
+        };
+        /** @description How licences run that are sold under this policy. */
+        LicensePolicyOut: {
+            /** @description How long it still works after its end. */
+            grace: string;
+            key: string;
+            /** @description ISO 8601 duration; null: without an end. */
+            lasts: string | null;
+            /** @description How long a licence file is trusted. */
+            offline: string;
+            /** @description In words, in English. */
+            says: string;
+            /** @description Devices at a time. */
+            seats: number;
+            /**
+             * @description When the term begins.
+             * @enum {string}
+             */
+            starts: "issue" | "first_use";
+            trial: boolean;
+        };
+        /** @description What a product lets you do in one instance. */
+        LicenseRightOut: {
+            /** @description Empty: every other instance. */
+            instance: string;
+            /** @description `manage`: the licence and its devices. `use`: the instance. None of them: nothing. */
+            rights: string[];
+            /** Format: date-time */
+            said_at: string;
+        };
+        /**
+         * @description What you may do with a licence, and what its product said about it.
+         * @example {
+         *       "configured": true,
+         *       "manage": false,
+         *       "rights": [
+         *         {
+         *           "instance": "console-eu-1",
+         *           "rights": [
+         *             "use"
+         *           ],
+         *           "said_at": "2026-11-24T09:02:11.482Z"
+         *         }
+         *       ],
+         *       "use": true
+         *     }
+         */
+        LicenseRightsOut: {
+            /** @description Whether the product says who may do what; else the holder may. */
+            configured: boolean;
+            manage: boolean;
+            rights: components["schemas"]["LicenseRightOut"][];
+            /** @description Whether you may use that instance; without one, any at all. */
+            use: boolean;
+        };
+        /**
+         * @description Who gets a licence: an account or a company in a service, or nobody.
+         * @example {
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "service": "my-account",
+         *       "to": "account"
+         *     }
+         */
+        LicenseTransferIn: {
+            /**
+             * Format: uuid
+             * @description The account or the company; not for nobody.
+             */
+            id?: string;
+            /**
+             * @description The service it is used in; not for nobody.
+             * @enum {string}
+             */
+            service?: "my-account" | "motorsport" | "business-hub" | "cloud-console" | "office-365" | "company-account" | "partner-portal" | "report-parser" | "web-forms";
+            /** @enum {string} */
+            to: "account" | "company" | "nobody";
+        };
+        /**
+         * @description Why a licence is ended for good.
+         * @example {
+         *       "reason": "code_stolen"
+         *     }
+         */
+        LicenseVoidIn: {
+            /** @enum {string} */
+            reason: "issued_by_mistake" | "refunded" | "code_stolen" | "misused" | "replaced";
+        };
+        /** @description What was issued. */
+        LicensesIssuedOut: {
+            /** Format: uuid */
+            batch_id: string;
+            licenses: components["schemas"]["LicenseIssuedOut"][];
+        };
+        /** @description Licences of yours, the one added last first. */
+        LicensesOut: {
+            licenses: components["schemas"]["LicenseOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /**
          * @description The token from the mailed link, with the password chosen at registration.
@@ -4138,7 +5159,7 @@ export interface components {
             /** Format: email */
             email: string;
             /** @description At least one; suite/staff/roles.py says what each allows. */
-            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "operator" | "administrator")[];
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "license_manager" | "operator" | "administrator")[];
         };
         /**
          * @description A staff member.
@@ -4395,6 +5416,13 @@ export interface components {
              */
             expires_at: string;
         };
+        /** @description The rights of one account in an instance. */
+        PersonRights: {
+            /** Format: uuid */
+            account: string;
+            /** @description `manage`: the licence and its devices. `use`: the instance. None of them: nothing. */
+            rights: ("manage" | "use")[];
+        };
         /**
          * @description A mobile phone that shall get security codes, and nothing else ever.
          * @example {
@@ -4471,9 +5499,75 @@ export interface components {
             /** @description JSON pointer to the value. */
             pointer: string;
         };
+        /** @description What is configured in a product, as a state: which fields there are depends on the type. */
+        ProductEventData: {
+            /**
+             * Format: uuid
+             * @description Whose rights these are, by the id of the account.
+             */
+            account?: string;
+            /**
+             * @description The instance, by a name of yours that is no person's; without it, every instance about which nothing else is said.
+             * @default
+             */
+            instance?: string;
+            /**
+             * Format: uuid
+             * @description The licence, by the id in its file.
+             */
+            license: string;
+            /** @description Everybody who has rights in the instance; an account stands here once. */
+            people?: components["schemas"]["PersonRights"][];
+            /** @description `manage`: the licence and its devices. `use`: the instance. None of them: nothing. */
+            rights?: ("manage" | "use")[];
+        };
+        /**
+         * @description Something a product says about the access rights configured in it.
+         * @example {
+         *       "data": {
+         *         "account": "019ab0c2-7d60-7d0e-a7a1-2f0f0c4f5b12",
+         *         "instance": "console-eu-1",
+         *         "license": "019ab0c2-7d60-7d0e-a7a1-2f0f0c4f5b11",
+         *         "rights": [
+         *           "manage",
+         *           "use"
+         *         ]
+         *       },
+         *       "timestamp": "2026-11-24T09:02:11.482Z",
+         *       "type": "rights.changed"
+         *     }
+         */
+        ProductEventIn: {
+            data: components["schemas"]["ProductEventData"];
+            /**
+             * Format: date-time
+             * @description When it was so in the product, at most six days ago.
+             */
+            timestamp: string;
+            /**
+             * @description `rights.changed`: The rights of one account were changed. Besides `license` and `instance` it has account and rights. `rights.replaced`: These are the rights of everybody in an instance: whoever is not named has none. Besides `license` and `instance` it has people. `instance.ended`: An instance is no longer there, and nobody has rights in it. Besides `license` and `instance` it has nothing.
+             * @enum {string}
+             */
+            type: "rights.changed" | "rights.replaced" | "instance.ended";
+        };
+        /** @description A product, the services its licences are used in, and the policies it is sold under. */
+        ProductOut: {
+            key: string;
+            policies: components["schemas"]["LicensePolicyOut"][];
+            /** @description Whether the product itself says who may manage its licences. */
+            rights: boolean;
+            services: string[];
+            title: string;
+        };
+        /** @description Every product. */
+        ProductsOut: {
+            products: components["schemas"]["ProductOut"][];
+        };
         ProfileIn: {
             /** @description city */
             city?: string;
+            /** @description Name of the company, as it calls itself. */
+            company?: string;
             /** @description company name */
             company_name?: string;
             /**
@@ -4487,6 +5581,8 @@ export interface components {
             full_name?: string;
             /** @description last name */
             last_name?: string;
+            /** @description An activation code, the text of a key file, or the token of an invitation. */
+            license?: string;
             /** @description Mobile number in international form; optional. */
             phone?: string;
             /** @description postal code */
@@ -4570,6 +5666,21 @@ export interface components {
             received_at: string;
             /** @enum {string} */
             state: "received" | "in_progress" | "awaiting_identity" | "awaiting_information" | "fulfilled" | "partly_fulfilled" | "refused" | "withdrawn";
+        };
+        /** @description A key as RFC 8037 writes it. */
+        PublicKeyOut: {
+            /** @enum {string} */
+            alg: "EdDSA";
+            /** @enum {string} */
+            crv: "Ed25519";
+            /** @description Its RFC 7638 thumbprint, which files name. */
+            kid: string;
+            /** @enum {string} */
+            kty: "OKP";
+            /** @enum {string} */
+            use: "sig";
+            /** @description The public key, 32 bytes in base64url. */
+            x: string;
         };
         /**
          * @description What the person is asked; until the answer comes the deadline stands still.
@@ -4783,6 +5894,27 @@ export interface components {
             resend_after: string;
         };
         /**
+         * @description Which licence is to be released from which device.
+         * @example {
+         *       "activation": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "device": "5f0c2b9e",
+         *       "product": "total-protection"
+         *     }
+         */
+        ReleaseIn: {
+            /**
+             * Format: uuid
+             * @description The `id` of the activation, instead of `license`.
+             */
+            activation?: string;
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /** @description The activation code, the text of a key file, or that of the licence file of the device. */
+            license?: string;
+            /** @description Key of the product that asks; a licence of another one is never accepted. */
+            product: string;
+        };
+        /**
          * @description Since when failed events are sent again.
          * @example {
          *       "since": "2026-11-24T00:00:00Z"
@@ -4983,7 +6115,7 @@ export interface components {
          */
         RolesIn: {
             /** @description At least one; suite/staff/roles.py says what each allows. */
-            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "operator" | "administrator")[];
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "license_manager" | "operator" | "administrator")[];
         };
         /**
          * @description The exact address of an account, or its number.
@@ -5163,6 +6295,54 @@ export interface components {
          */
         StaffEndedOut: {
             ended: number;
+        };
+        /**
+         * @description A licence, without who has it.
+         * @example {
+         *       "batch_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "begins_at": "2026-11-24T12:00:00.000Z",
+         *       "code_ends": "5PGYA",
+         *       "expires_at": "2027-11-24T12:00:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection",
+         *       "seats": 1,
+         *       "state": "valid",
+         *       "title": "Total Protection",
+         *       "void_reason": null,
+         *       "voided_at": null
+         *     }
+         */
+        StaffLicenseOut: {
+            /** Format: uuid */
+            batch_id: string;
+            /** Format: date-time */
+            begins_at: string | null;
+            /** @description The last characters of its code. */
+            code_ends: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            policy: string;
+            product: string;
+            seats: number;
+            /**
+             * @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor.
+             * @enum {string}
+             */
+            state: "unused" | "valid" | "grace" | "expired" | "void";
+            /** @description The name of the product. */
+            title: string;
+            void_reason: string | null;
+            /** Format: date-time */
+            voided_at: string | null;
+        };
+        /** @description Licences: newest first, or by their ends where these are asked for. */
+        StaffLicensesOut: {
+            licenses: components["schemas"]["StaffLicenseOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description A staff member as he sees himself. */
         StaffMeOut: {
@@ -5423,6 +6603,70 @@ export interface components {
             frozen_until: string | null;
             /** @description not_me, address, closed or wait. */
             kind: string;
+        };
+        /**
+         * @description Which licence is meant, for which product, on which device.
+         * @example {
+         *       "activation": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "device": "5f0c2b9e",
+         *       "product": "total-protection"
+         *     }
+         */
+        ValidationIn: {
+            /**
+             * Format: uuid
+             * @description The `id` of the activation, instead of `license`.
+             */
+            activation?: string;
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /** @description The activation code, the text of a key file, or that of the licence file of the device. */
+            license?: string;
+            /** @description Key of the product that asks; a licence of another one is never accepted. */
+            product: string;
+        };
+        /**
+         * @description What a licence is good for on this device; everything but the verdict is null where it is not.
+         * @example {
+         *       "activation_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "code": "valid",
+         *       "expires_at": "2027-11-24T09:02:11.482Z",
+         *       "grace_until": "2027-12-01T09:02:11.482Z",
+         *       "license_file": "-----BEGIN LICENSE FILE-----\neyJwYXlsb2FkIjoi...\n-----END LICENSE FILE-----\n",
+         *       "trusted_until": "2026-12-24T09:02:11.482Z",
+         *       "valid": true
+         *     }
+         */
+        ValidationOut: {
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            activation_id: string | null;
+            /**
+             * @description `valid`: good. `grace`: over, and good for a little longer. `over_seats`: good, though in use on more devices than were bought. `expired`: over. `void`: withdrawn by the vendor. `wrong_product`: a licence for another product. `not_activated`: not in use on this device; it may be activated. `no_seat`: not in use on this device, and every seat is taken. `unknown_license`: no licence of ours.
+             * @enum {string}
+             */
+            code: "valid" | "grace" | "over_seats" | "expired" | "void" | "wrong_product" | "not_activated" | "no_seat" | "unknown_license";
+            /**
+             * Format: date-time
+             * @description End of the licence; null for one without an end.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description From then on the licence works no more; null for one without an end.
+             */
+            grace_until: string | null;
+            /** @description Signed text that proves the licence on this device while no server answers; keep the newest. */
+            license_file: string | null;
+            /**
+             * Format: date-time
+             * @description Until then the file proves the licence by itself; ask for a fresh one well before.
+             */
+            trusted_until: string | null;
+            /** @description Whether the product may work. */
+            valid: boolean;
         };
         /** @description How often a value was seen; `other` stands for all that few had. */
         ValueOut: {
@@ -6222,6 +7466,482 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    activateLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivationIn"];
+            };
+        };
+        responses: {
+            /** @description A licence connected to a device, and the file that proves it there. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `unknown_license`: No licence belongs to this. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_license";
+                    };
+                };
+            };
+            /**
+             * @description `expired`: This licence has ended.
+             *
+             *     `no_seat`: This licence is in use on as many devices as it allows. Release one of them first.
+             *
+             *     `void`: This licence was withdrawn by the vendor.
+             *
+             *     `wrong_product`: This licence is for another product.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "expired" | "no_seat" | "void" | "wrong_product";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_activations`: This licence changed its devices too often today. Please try again later.
+             *
+             *     `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_activations" | "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getLicenseKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys whose signatures count, newest first (JWK Set, RFC 7517). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    releaseLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `unknown_license`: No licence belongs to this. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_license";
+                    };
+                };
+            };
+            /** @description `wrong_product`: This licence is for another product. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_product";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    validateLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidationIn"];
+            };
+        };
+        responses: {
+            /** @description What a licence is good for on this device; everything but the verdict is null where it is not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
                     };
                 };
             };
@@ -9556,6 +11276,1010 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listMyLicenses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Licences of yours, the one added last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicensesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseIn"];
+            };
+        };
+        responses: {
+            /** @description A licence of yours. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             *
+             *     `not_in_service`: Join this service first.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "not_in_service";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getMyLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A licence of yours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeMyLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listLicenseDevices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices of a licence, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    connectLicenseDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceIn"];
+            };
+        };
+        responses: {
+            /** @description A licence connected to a device, and the file that proves it there. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `expired`: This licence has ended.
+             *
+             *     `no_seat`: This licence is in use on as many devices as it allows. Release one of them first.
+             *
+             *     `void`: This licence was withdrawn by the vendor.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "expired" | "no_seat" | "void";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_activations`: This licence changed its devices too often today. Please try again later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_activations" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    releaseLicenseDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+                activation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getLicenseRights: {
+        parameters: {
+            query?: {
+                /** @description Say of this instance whether you may use it; without it, of any. */
+                instance?: string | null;
+            };
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What you may do with a licence, and what its product said about it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseRightsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
                     };
                 };
             };
@@ -13245,6 +15969,205 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every product. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductsOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    tellAboutRights: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your name of the event, the same at every try; no dot in it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 at this try; five minutes off at most. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of HMAC-SHA256 over id, timestamp and body. */
+                "webhook-signature": string;
+            };
+            path: {
+                product: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductEventIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `event_headers_missing`: The headers webhook-id, webhook-timestamp and webhook-signature are missing or cannot be read.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "event_headers_missing" | "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /**
+             * @description `event_not_signed`: No signature fits what was sent.
+             *
+             *     `event_outside_window`: This was signed more than five minutes ago or in the future. Sign it again.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "event_not_signed" | "event_outside_window" | "foreign_origin";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
                     };
                 };
             };
@@ -18634,6 +21557,1470 @@ export interface operations {
             };
         };
     };
+    listLicenseBatches: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Batches, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseBatchesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    issueLicenses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseBatchIn"];
+            };
+        };
+        responses: {
+            /** @description What was issued. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicensesIssuedOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_in_progress";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `not_sold_so`: This product is not sold under this policy.
+             *
+             *     `term_impossible`: A licence ends after it begins and later than now, at most a hundred years from now.
+             *
+             *     `unknown_product`: There is no such product.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input" | "not_sold_so" | "term_impossible" | "unknown_product";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listLicenses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+                /** @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor. */
+                state?: "unused" | "valid" | "grace" | "expired" | "void";
+                /** @description Key of a product, as `GET /api/v1/products` gives it. */
+                product?: string;
+                batch?: string;
+                /** @description Their end is this moment or later. */
+                expires_after?: string;
+                /** @description Their end is earlier than this moment. */
+                expires_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Licences: newest first, or by their ends where these are asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicensesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    findLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseCodeIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    extendLicense: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseExtensionIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `license_endless`: This licence has no end.
+             *
+             *     `license_unused`: The term of this licence has not begun.
+             *
+             *     `license_void`: This licence was voided.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_endless" | "license_unused" | "license_void";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `term_impossible`: A licence ends after it begins and later than now, at most a hundred years from now.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "term_impossible";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    makeKeyFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A key file, which stands for the activation code of a licence. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyFileOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `void`: This licence was withdrawn by the vendor. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "void";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    transferLicense: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseTransferIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, and who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `license_not_for_service`: This licence is over or not for this service.
+             *
+             *     `license_void`: This licence was voided.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "license_not_for_service" | "license_void";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `holder_unknown`: This account or company does not use this service.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "holder_unknown" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    viewLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A licence, and who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldLicenseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    voidLicense: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseVoidIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `license_void`: This licence was voided. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_void";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     whoAmIAsStaff: {
         parameters: {
             query?: never;
@@ -21607,6 +25994,488 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listProductConnections: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Connected systems of products, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    connectProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description A connected system with its secret, which is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionMadeOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `product_without_rights`: This product configures no access rights.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "product_without_rights";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    disconnectProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    renewProductSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A connected system with its secret, which is shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionMadeOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `connection_ended`: This connection has ended. Make another one.
+             *
+             *     `connection_secret_just_renewed`: The secret was renewed within the last 24 hours, and the one before still counts.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "connection_ended" | "connection_secret_just_renewed";
                     };
                 };
             };

@@ -7,24 +7,22 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from suite.kernel import audit, clock, db, jobs, sealed, system
-from suite.kernel.errors import InvalidInput, NotFound
+from suite.kernel.errors import NotFound
 from suite.kernel.ids import new_id
 from suite.kernel.paging import Page, page
 from suite.kernel.secrets import new_signing_secret
-from suite.kernel.words import marked as _
-from suite.licenses.errors import ConnectionEnded, ConnectionSecretJustRenewed
+from suite.licenses.errors import ConnectionEnded, ConnectionSecretJustRenewed, ProductWithoutRights
 from suite.licenses.models import ProductConnection
 from suite.licenses.products import catalogue
 
 OLD_SECRET_SIGNS = timedelta(hours=24)
-_NO_RIGHTS = _("This product configures no access rights.")
 
 
 def create(*, product: str, note: str) -> tuple[ProductConnection, str]:
     """Connect a system of a product that configures rights; give it and its secret, which is shown this once."""
     known = catalogue().products.get(product)
     if known is None or not known.rights:
-        raise InvalidInput(errors=[{"pointer": "/product", "message": _NO_RIGHTS}])
+        raise ProductWithoutRights
     secret = new_signing_secret()
     made = ProductConnection(id=new_id(), product=product, note=note, made_at=clock.now())
     made.secret = _seal(made.id, "secret", secret)

@@ -96,6 +96,10 @@ class LicenseRightMissing(Refusal):
     title = _("The product does not let you do this with the licence.")
 
 
+class ProductWithoutRights(Refusal):
+    status, code, title = 422, "product_without_rights", _("This product configures no access rights.")
+
+
 class ConnectionEnded(Refusal):
     status, code, title = 409, "connection_ended", _("This connection has ended. Make another one.")
 

@@ -11,7 +11,7 @@ from flask.views import MethodView
 from suite.kernel import strictjson
 from suite.kernel.access import Permission, allow, fresh, public
 from suite.kernel.api import Blueprint
-from suite.kernel.errors import InvalidCursor, InvalidInput
+from suite.kernel.errors import InvalidCursor
 from suite.kernel.paging import PageQuery
 from suite.licenses import connections as stories
 from suite.licenses import hearing, voices
@@ -21,6 +21,7 @@ from suite.licenses.errors import (
     EventHeadersMissing,
     EventNotSigned,
     EventOutsideWindow,
+    ProductWithoutRights,
 )
 from suite.licenses.schemas import product_events as s
 
@@ -102,7 +103,7 @@ class Connections(MethodView):
     @fresh
     @connections.arguments(s.ConnectionIn)
     @connections.response(201, s.ConnectionMadeOut)
-    @connections.refuses(InvalidInput)
+    @connections.refuses(ProductWithoutRights)
     @connections.called("connectProduct")
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Connect a system of a product

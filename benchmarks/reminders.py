@@ -133,13 +133,15 @@ def _statements(number: int, due: int, near: object, far: object, *, sqlite: boo
             f"VALUES ('{batch}', '', 'staff', 'endpoint-security', 'business-year', {number}, {began})"
         ),
         (
-            "INSERT INTO licenses (id, batch_id, product, policy, code_hash, code_tail, seats, begins_at, expires_at, version)"
-            f" SELECT {row}, '{batch}', 'endpoint-security', 'business-year', CAST(i AS text), 'ABCDE', 5, {began}, {ends}, 1"
-            f" FROM {series}"
+            "INSERT INTO licenses "
+            "(id, batch_id, product, policy, code_hash, code_tail, seats, begins_at, expires_at, version) "
+            f"SELECT {row}, '{batch}', 'endpoint-security', 'business-year', CAST(i AS text), 'ABCDE', 5, "
+            f"{began}, {ends}, 1 FROM {series}"
         ),
         (
-            "INSERT INTO license_holdings (id, license_id, person_id, membership_id, service, number, source, added_at, "
-            f"expires_at) SELECT {row}, {row}, p.account_id, p.id, {service}, 'ABCDE', 'code', {began}, {ends} "
+            "INSERT INTO license_holdings "
+            "(id, license_id, person_id, membership_id, service, number, source, added_at, expires_at) "
+            f"SELECT {row}, {row}, p.account_id, p.id, {service}, 'ABCDE', 'code', {began}, {ends} "
             f"FROM {series} JOIN {people} p ON p.k = i % {_PEOPLE}"
         ),
     ]

@@ -21,15 +21,14 @@ _LETTERS = {Reminders.OPT_IN: letters.license_reminder, Reminders.SERVICE_MESSAG
 
 def _rows(service: str) -> Select[Any]:
     """Select the holdings of people that may end; the index on service and end leads there."""
-    return select(
+    rows: Any = select(
         LicenseHolding.person_id.label("person_id"),
         LicenseHolding.license_id.label("item"),
         LicenseHolding.expires_at.label("ends_at"),
-    ).where(
-        LicenseHolding.service == service,
-        LicenseHolding.person_id.is_not(None),
-        LicenseHolding.ended_at.is_(None),
     )
+    theirs = (LicenseHolding.person_id.is_not(None), LicenseHolding.ended_at.is_(None))
+    found: Select[Any] = rows.where(LicenseHolding.service == service, *theirs)
+    return found
 
 
 def _letter(service: Service) -> Letter | None:

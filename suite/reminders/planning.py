@@ -68,7 +68,7 @@ def lines() -> list[Line]:
 
 
 def _plan_some(waiting: list[Line], now: datetime, step: Callable[[], None]) -> int:
-    """Plan one batch, and whatever lines are done at once: most have little to plan, and a commit costs time."""
+    """Plan one batch, with other lines that are done at once: most have little to plan, and a commit costs time."""
     planned, began = 0, time.monotonic()
     with db.transaction():
         step()

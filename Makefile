@@ -8,7 +8,7 @@ RUN_STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml 2>/d
 DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements-dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench migration openapi demo fuzz kills canaries timing policy requirements clean
+.PHONY: help run test check fix bench migration openapi demo fuzz kills canaries timing seats policy requirements clean
 
 help: ## Print this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ canaries: $(DEV_STAMP) ## Compare copies of random lives with every store, erase
 
 timing: $(DEV_STAMP) ## Measure whether answers tell which addresses are known: make timing SAMPLES=2000
 	@$(BIN)/python -m tests.timing $(or $(SAMPLES),2000)
+
+seats: $(DEV_STAMP) ## Connect and release devices of a licence at random, many at once, and count: make seats OPERATIONS=10000
+	@SEATS=$(or $(OPERATIONS),10000) $(BIN)/python -m pytest -q tests/failures/test_parallel_seats.py
 
 policy: $(DEV_STAMP) ## Print which statements of the policy are proven by a test
 	@$(BIN)/python -m tests.policy --list

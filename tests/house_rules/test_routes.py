@@ -241,7 +241,7 @@ def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: Ap
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
         path = described(rule)
-        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS | SIGNED:
+        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS | SIGNED | UPLOADS:
             seen += 1
             answer = allowed[method.lower(), path].request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule

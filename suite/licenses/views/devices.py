@@ -18,12 +18,12 @@ from suite.privacy import DataRestricted
 blp = Blueprint(
     "license-devices",
     __name__,
-    url_prefix="/api/v1/me/licenses/<uuid:license_id>/devices",
+    url_prefix="/api/v1/me/licenses",
     description="The devices your licences are used on.",
 )
 
 
-@blp.route("")
+@blp.route("/<uuid:license_id>/devices")
 class Devices(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.arguments(PageQuery, location="query")
@@ -51,7 +51,7 @@ class Devices(MethodView):
         return devices.connect(license_id, person_id(), **data)
 
 
-@blp.route("/<uuid:activation_id>")
+@blp.route("/<uuid:license_id>/devices/<uuid:activation_id>")
 class OneDevice(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.response(204)

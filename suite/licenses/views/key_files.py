@@ -27,7 +27,12 @@ from suite.licenses.views.own import shown
 from suite.privacy import DataRestricted
 
 UPLOADED: Final = "application/octet-stream"
-_BODY = {"required": True, "content": {UPLOADED: {"schema": {"type": "string", "format": "binary"}}}}
+_FILE = {
+    "type": "string",
+    "format": "binary",
+    "examples": ["-----BEGIN LICENSE FILE-----\neyJwYXlsb2FkIjoi...\n-----END LICENSE FILE-----\n"],
+}
+_BODY = {"required": True, "content": {UPLOADED: {"schema": _FILE}}}
 
 blp = Blueprint(
     "license-key-files",

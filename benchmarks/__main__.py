@@ -13,6 +13,7 @@ NAMES = (
     "exports",
     "sweeps",
     "privacy",
+    "licenses",
     "reminders",
     "validations",
 )

@@ -195,7 +195,7 @@ def test_staff_list_licences_over_http(people: People) -> None:
         {"limit": "0"},
         {"cursor": "x"},
         {"state": "valid", "cursor": "zz.x"},
-        {"code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYA"},
+        {"code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYL"},
     ],
 )
 def test_what_is_no_filter_is_refused(people: People, query: dict[str, str]) -> None:

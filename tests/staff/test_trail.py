@@ -144,13 +144,15 @@ NOT_FOR_OWNERS = {
     "disclosure.proposed",
     "disclosure.refused",
     "disclosure.viewed",
+    "license.searched",
+    "license.viewed",
     "message.retried",
     "registration.resent",
 }
 """What staff looked at stands in the other list."""
 
 
-OF_THE_PRODUCT = {"staff", "webhook", "webhooks", "keys", "retention", "backup"}
+OF_THE_PRODUCT = {"staff", "webhook", "webhooks", "keys", "retention", "backup", "licenses"}
 """Acts that are about no account."""
 
 
@@ -312,4 +314,6 @@ def test_no_address_stands_in_a_path_or_query_of_the_internal_tools(app: Any) ->
         if isinstance(parameter, dict) and "name" in parameter
     }
 
-    assert places <= {"cursor", "limit", "state", "action", "from", "to", "service", "dimension"}
+    of_licenses = {"product", "batch", "expires_after", "expires_before", "If-Match", "Idempotency-Key"}
+    of_lists = {"cursor", "limit", "state", "action", "from", "to", "service", "dimension"}
+    assert places <= of_lists | of_licenses

@@ -25,7 +25,7 @@ _LICENSE = {
     "title": "Total Protection",
     "policy": "subscription-year",
     "state": "valid",
-    "code_ends": "5PGYA",
+    "code_ends": "5PGYL",
     "seats": 1,
     "begins_at": "2026-11-24T12:00:00.000Z",
     "expires_at": "2027-11-24T12:00:00.000Z",
@@ -142,6 +142,8 @@ class HeldLicenseOut(StaffLicenseOut):
 
 class LicenseCodeIn(Schema):
     """An activation code."""
+
+    example = {"code": CODE["example"]}
 
     code = Secret(most=100, required=True, metadata=CODE)
 

@@ -14,7 +14,7 @@ STATE = {
 }
 CODE = {
     "description": "An activation code. Lower case, blanks and dashes do not matter.",
-    "example": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYA",
+    "example": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYL",
 }
 SERVICE = {"description": "The service it is used in."}
 _LASTS = {"description": "ISO 8601 duration; null: without an end."}
@@ -54,7 +54,7 @@ class ProductsOut(Schema):
 class LicenseIn(Schema):
     """An activation code, and the service of yours its product is used in."""
 
-    example = {"service": "my-account", "code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYA"}
+    example = {"service": "my-account", "code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYL"}
 
     service = Choice(*SERVICES, required=True, metadata=SERVICE)
     code = Secret(most=100, required=True, metadata=CODE)
@@ -70,7 +70,7 @@ class LicenseOut(Schema):
         "title": "Total Protection",
         "policy": "subscription-year",
         "state": "valid",
-        "code_ends": "5PGYA",
+        "code_ends": "5PGYL",
         "seats": 1,
         "begins_at": "2026-11-24T12:00:00.000Z",
         "expires_at": "2027-11-24T12:00:00.000Z",

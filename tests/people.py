@@ -163,7 +163,7 @@ class People:
             "service": service,
             "email": email,
             "password": PASSWORD,
-            "profile": fields.pop("profile", None) or profile_of(service),
+            "profile": fields["profile"] if "profile" in fields else profile_of(service),
         } | fields
         return self.stranger.post("/api/v1/registrations", json=body)
 

@@ -28,7 +28,7 @@ def test_the_administrator_is_told_names_and_address_and_nothing_else_and_nobody
     for text in (message.text, re.sub(r"<style.*?</style>|<[^>]+>", " ", message.html, flags=re.DOTALL)):
         body = text.split("asks to join it:")[1].split("Let them in")[0]
         assert body.split() == ["Emmeline", "Quixley", EMMA]
-    whole = "".join((message.subject, message.text, message.html))
+    whole = f"{message.subject}{message.text}{message.html}"
     assert not any(word in whole for word in ("FR", "Secret Name", at.license, at.license[-5:]))
     naming = [one.letter for one in outbox.sent if "Emmeline" in one.text + one.html + one.subject]
     assert naming == ["company_join_asked"]

@@ -16,7 +16,7 @@ from suite.staff import Role
 from tests import callers
 from tests.licenses.making import issued
 from tests.licenses.using import Product, give
-from tests.people import People, SignedIn
+from tests.people import People, SignedIn, profile_of
 
 # Routes that are no API: operations, documents and pages for people.
 OUTSIDE = {
@@ -99,6 +99,7 @@ FILE = "application/octet-stream"
 FORM = "application/x-www-form-urlencoded"
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
 ID = {"X-Request-ID": "the-same"}
+SEEN = {"If-Match": f'"{new_id().hex}.1"'}
 SOME_STATE = {"If-Match": f'"{"0" * 32}.1"'}
 
 
@@ -272,19 +273,34 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
         "request_id": member.post("/api/v1/me/requests", json={"kind": "question", "text": "Why?"}).json["id"],
         "export_id": member.post("/api/v1/me/exports", json={}).json["id"],
+    } | things_of_company(member)
+
+
+def things_of_company(member: SignedIn) -> dict[str, str]:
+    """Give the row numbers of a company somebody founds."""
+    member.post("/api/v1/me/services", json={"service": "company-account", "profile": profile_of("company-account")})
+    invitation = member.post("/api/v1/company/invitations", json={"email": "invited@example.org"})
+    domain = member.post("/api/v1/company/domains", json={"domain": "acme.example", "mailbox": "postmaster"})
+    address = member.post("/api/v1/company/addresses", json={"email": "more@example.org"})
+    return {
+        "member_id": member.get("/api/v1/company/members").json["members"][0]["id"],
+        "invitation_id": invitation.json["id"],
+        "domain_id": domain.json["id"],
+        "address_id": address.json["id"],
     }
 
 
 def test_the_rows_of_others_are_answered_like_rows_that_do_not_exist(app: App, people: People) -> None:
     ann, bob = people.member(), people.member("bob@example.org")
     own = ids_of(people, bob)
+    things_of_company(ann)
     asked = 0
     for method, rule in of_persons(app):
         for place in rule.arguments & set(own):
             asked += 1
             body = acceptable(app, method, rule)
-            foreign = ann.request(method, address(rule, own[place]), headers=ID, **body)
-            random = ann.request(method, address(rule, new_id()), headers=ID, **body)
+            foreign = ann.request(method, address(rule, own[place]), headers=ID | SEEN, **body)
+            random = ann.request(method, address(rule, new_id()), headers=ID | SEEN, **body)
 
             assert foreign.status_code == random.status_code == 404, rule.rule
             assert foreign.data == random.data
@@ -323,6 +339,8 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "request_id": [account, str(new_id())],
         "row_id": [account, bea.person_id, str(new_id())],
         "connection_id": [account, bea.person_id, str(new_id())],
+        "company_id": [account, bea.person_id, str(new_id())],
+        "contract_id": [account, str(new_id())],
         "license_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):

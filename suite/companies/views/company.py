@@ -58,7 +58,7 @@ class Standing(MethodView):
     @blp.response(200, s.StandingOut)
     @blp.called("getCompanyMembership")
     def get(self) -> dict[str, Any]:
-        """See whether you are inside a company, wait to be let in, or neither"""
+        """See whether you are in a company, or wait to be let in"""
         return _standing(running.standing(person_id()))
 
     @allow(Permission.OWN_COMPANY)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import insert, literal, select
 
 from suite.declarations import Period
-from suite.declarations.kinds import UtcDateTime
 from suite.declarations.services import REMIND_BEFORE
 from suite.kernel import clock, db, system
 from suite.kernel.ids import ids_in_sql, new_id

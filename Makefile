@@ -49,9 +49,10 @@ demo: $(RUN_STAMP) ## Fill the embedded database with the data of a living syste
 fuzz: $(DEV_STAMP) ## Throw generated requests at every route: make fuzz MINUTES=10
 	@$(BIN)/python -m tests.fuzz_long $(or $(MINUTES),10)
 
-kills: $(DEV_STAMP) ## Kill the server and sweeps hundreds of times and look for anything lost: make kills CYCLES=500
+kills: $(DEV_STAMP) ## Kill the server, sweeps and reminders hundreds of times and look for anything lost: make kills CYCLES=500
 	@$(BIN)/python -m tests.failures.kill_driver --cycles $(or $(CYCLES),500)
 	@$(BIN)/python -m tests.failures.sweep_driver --kills $(or $(CYCLES),500)
+	@$(BIN)/python -m tests.failures.reminder_driver --kills $(or $(CYCLES),500)
 
 canaries: $(DEV_STAMP) ## Compare copies of random lives with every store, erase them and look for a byte: make canaries HISTORIES=10000 SEED=0
 	@CANARIES=1000 $(BIN)/python -m pytest -q tests/exports/test_canary_access.py -k every_datum

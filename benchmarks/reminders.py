@@ -128,14 +128,22 @@ def _statements(number: int, due: int, near: object, far: object, *, sqlite: boo
     began = moment.format(at=near, seconds="-31536000").replace("'+' || -", "'-' || ")
     return [
         "UPDATE memberships SET service = 'business-hub'",
-        "INSERT INTO license_batches (id, note, source, product, policy, count, issued_at) "
-        f"VALUES ('{batch}', '', 'staff', 'endpoint-security', 'business-year', {number}, {began})",
-        "INSERT INTO licenses (id, batch_id, product, policy, code_hash, code_tail, seats, begins_at, expires_at, version)"
-        f" SELECT {row}, '{batch}', 'endpoint-security', 'business-year', CAST(i AS text), 'ABCDE', 5, {began}, {ends}, 1"
-        f" FROM {series}",
-        "INSERT INTO license_holdings (id, license_id, person_id, membership_id, service, number, source, added_at, "
-        f"expires_at) SELECT {row}, {row}, p.account_id, p.id, {service}, 'ABCDE', 'code', {began}, {ends} "
-        f"FROM {series} JOIN {people} p ON p.k = i % {_PEOPLE}",
+        (
+            "INSERT INTO license_batches (id, note, source, product, policy, count, issued_at) "
+            f"VALUES ('{batch}', '', 'staff', 'endpoint-security', 'business-year', {number}, {began})"
+        ),
+        (
+            "INSERT INTO licenses "
+            "(id, batch_id, product, policy, code_hash, code_tail, seats, begins_at, expires_at, version) "
+            f"SELECT {row}, '{batch}', 'endpoint-security', 'business-year', CAST(i AS text), 'ABCDE', 5, "
+            f"{began}, {ends}, 1 FROM {series}"
+        ),
+        (
+            "INSERT INTO license_holdings "
+            "(id, license_id, person_id, membership_id, service, number, source, added_at, expires_at) "
+            f"SELECT {row}, {row}, p.account_id, p.id, {service}, 'ABCDE', 'code', {began}, {ends} "
+            f"FROM {series} JOIN {people} p ON p.k = i % {_PEOPLE}"
+        ),
     ]
 
 

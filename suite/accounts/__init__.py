@@ -12,10 +12,10 @@ from suite.accounts.contacts import (
     find_open,
     in_use,
     is_member,
-    members_among,
     members_of,
     open_account,
     owner_of,
+    standings,
 )
 from suite.accounts.errors import (
     AccountIsClosed,
@@ -77,7 +77,6 @@ __all__ = [
     "is_member",
     "keep_fields",
     "mailbox",
-    "members_among",
     "members_of",
     "module",
     "normal_password",
@@ -85,5 +84,6 @@ __all__ = [
     "owner_of",
     "present_members",
     "signed_in_account",
+    "standings",
     "tell_idle",
 ]

@@ -35,7 +35,7 @@ class Standing:
     blocked: bool
 
 
-def members_among(people: Iterable[UUID], service: str) -> dict[UUID, Standing]:
+def standings(people: Iterable[UUID], service: str) -> dict[UUID, Standing]:
     """Give how many people at once stand to a service; whoever has no account is left out."""
     live = and_(Membership.account_id == Account.id, Membership.service == service, Membership.ended_at.is_(None))
     found = db.session.execute(

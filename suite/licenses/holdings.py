@@ -82,7 +82,7 @@ def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
 def end(held: LicenseHolding, *, why: str) -> LicenseHolding:
     """End a holding of a licence that is locked: its devices are released, and the licence is free again.
 
-    `why` is a code word; it stands in the trail, and for some months in the history. For this holder the licence has
+    `why` is a code word; it stands in the trail, and for seven months in the history. For this holder the licence has
     expired now at the latest: from then on the time runs after which a service ends with its last licence (O365-37).
     """
     rights.forget(db.session.get_one(License, held.license_id))

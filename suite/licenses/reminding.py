@@ -21,15 +21,14 @@ _LETTERS = {Reminders.OPT_IN: letters.license_reminder, Reminders.SERVICE_MESSAG
 
 def _rows(service: str) -> Select[Any]:
     """Select the holdings of people that may end; the index on service and end leads there."""
-    return select(
+    rows: Any = select(
         LicenseHolding.person_id.label("person_id"),
         LicenseHolding.license_id.label("item"),
         LicenseHolding.expires_at.label("ends_at"),
-    ).where(
-        LicenseHolding.service == service,
-        LicenseHolding.person_id.is_not(None),
-        LicenseHolding.ended_at.is_(None),
     )
+    theirs = (LicenseHolding.person_id.is_not(None), LicenseHolding.ended_at.is_(None))
+    found: Select[Any] = rows.where(LicenseHolding.service == service, *theirs)
+    return found
 
 
 def _letter(service: Service) -> Letter | None:
@@ -38,7 +37,7 @@ def _letter(service: Service) -> Letter | None:
 
 def _now(asked: Sequence[Asked]) -> Mapping[Asked, Ending]:
     """Give the licences as they are: one that was voided, or that the person has no more, is left out."""
-    found = db.session.execute(
+    found: Any = db.session.execute(
         select(LicenseHolding.person_id, License.id, License.expires_at, License.product, License.code_tail)
         .join(License, License.id == LicenseHolding.license_id)
         .where(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from suite.accounts import Standing, members_among
+from suite.accounts import Standing, standings
 from suite.declarations import Basis, Period
 from suite.declarations.purposes import PURPOSES
 from suite.kernel import clock
@@ -24,13 +24,13 @@ class Known:
     service: str
     purpose: str
     endings: Mapping[Asked, Ending]
-    members: Mapping[UUID, Standing]
+    people: Mapping[UUID, Standing]
 
 
 def know(source: Source, service: str, purpose: str, rows: Sequence[Reminder]) -> Known:
     """Ask for many reminders about one kind of thing in one service."""
     endings = source.now([Asked(row.person_id, row.item) for row in rows])
-    return Known(source, service, purpose, endings, members_among([row.person_id for row in rows], service))
+    return Known(source, service, purpose, endings, standings([row.person_id for row in rows], service))
 
 
 def judge(row: Reminder, known: Known) -> Outcome:
@@ -57,7 +57,7 @@ def _changed(row: Reminder, known: Known) -> Outcome | None:
 
 
 def _away(row: Reminder, known: Known) -> Outcome | None:
-    member = known.members.get(row.person_id)
+    member = known.people.get(row.person_id)
     if member is None or not member.belongs:
         return Outcome.LEFT
     return Outcome.BLOCKED if member.blocked else None
@@ -72,7 +72,7 @@ def _forbidden(row: Reminder, known: Known) -> Outcome | None:
 
 
 def _unwanted(row: Reminder, known: Known) -> bool:
-    return suppressed(known.members[row.person_id].contact.address, known.purpose)
+    return suppressed(known.people[row.person_id].contact.address, known.purpose)
 
 
 def holds(source: Source, asked: Asked, service: str, ends_at: datetime) -> bool:
@@ -80,5 +80,5 @@ def holds(source: Source, asked: Asked, service: str, ends_at: datetime) -> bool
     ending = source.now([asked]).get(asked)
     if ending is None or ending.ends_at != ends_at:
         return False
-    member = members_among([asked.person_id], service).get(asked.person_id)
+    member = standings([asked.person_id], service).get(asked.person_id)
     return member is not None and member.belongs and not member.blocked

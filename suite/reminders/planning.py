@@ -68,12 +68,11 @@ def lines() -> list[Line]:
 
 
 def _plan_some(waiting: list[Line], now: datetime, step: Callable[[], None]) -> int:
-    """Plan one batch, and with it whatever lines are done at once: most have little to plan, and a commit costs time."""
+    """Plan one batch, with other lines that are done at once: most have little to plan, and a commit costs time."""
     planned, began = 0, time.monotonic()
     with db.transaction():
         step()
-        while waiting and time.monotonic() - began < _TOGETHER:
-            line = waiting[0]
+        for line in [*waiting]:
             last = first_later(line.before, now + AHEAD)
             begin = _locked_mark(line, now, last)
             first = line.reached or begin
@@ -81,6 +80,8 @@ def _plan_some(waiting: list[Line], now: datetime, step: Callable[[], None]) -> 
             planned += _insert(line, first, until)
             _move_mark(line, until)
             waiting[:1] = [] if until >= last else [replace(line, reached=until)]
+            if until < last or time.monotonic() - began >= _TOGETHER:
+                break
     return planned
 
 

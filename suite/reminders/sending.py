@@ -99,7 +99,7 @@ def _settle(about: str, service: Service, rows: Sequence[Reminder]) -> Iterable[
 
 def _write(letter: Letter, row: Reminder, known: judging.Known, service: Service) -> None:
     """Write to the address of the account, and to each other one the person has proven."""
-    contact = known.members[row.person_id].contact
+    contact = known.people[row.person_id].contact
     ending = known.endings[Asked(row.person_id, row.item)]
     facts = {**ending.facts, **_facts(row, service, contact.language)}
     copies = [(address, {"copy": str(number)}) for number, address in ending.also_to.items()]

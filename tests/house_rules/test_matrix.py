@@ -116,6 +116,7 @@ WHO: dict[str, May | None] = {
     "DELETE /api/v1/me/licenses/<uuid:license_id>": May(P.OWN_LICENSES),
     "GET /api/v1/me/notices": May(P.OWN_ACCOUNT),
     "PUT /api/v1/me/notices/<purpose>": May(P.OWN_ACCOUNT),
+    "GET /api/v1/me/reminders": May(P.OWN_SERVICES),
     "POST /api/v1/me/email": May(P.OWN_ACCOUNT, fresh=True),
     "POST /api/v1/me/email/confirmation": May(P.OWN_ACCOUNT),  # the act that asked for it was fresh
     "DELETE /api/v1/me/email": May(P.OWN_ACCOUNT),

@@ -886,6 +886,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "my choices": (signed_in("GET", f"{ME}/consents/history"), 200, 2),
     "a receipt": (receipt, 200, 2),
     "my notices": (signed_in("GET", f"{ME}/notices"), 200, 2),
+    "my reminders": (signed_in("GET", f"{ME}/reminders"), 200, 2),
     "switch a notice off": (switch_off, 200, 11),
     "unsubscribe": (unsubscribe, 204, 6),
     "look at an unsubscribe link": (get("/api/v1/unsubscribe/anything"), 303, 0),

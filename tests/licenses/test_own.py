@@ -234,7 +234,7 @@ def test_a_removed_licence_is_gone_from_the_list_its_devices_are_released_and_it
     assert added(other, code)["id"] == str(key)
 
 
-def test_the_history_of_a_removed_licence_stays_a_month(people: People) -> None:
+def test_the_history_of_a_removed_licence_stays_seven_months(people: People) -> None:
     member = people.member()
     key, code = issued()
     added(member, code)
@@ -246,8 +246,8 @@ def test_the_history_of_a_removed_licence_stays_a_month(people: People) -> None:
         with db.transaction(reading=True) as session:
             return len(session.scalars(select(LicenseHolding)).all())
 
-    assert kept(27) == 1
-    assert kept(32) == 0
+    assert kept(205) == 1
+    assert kept(220) == 0
 
 
 def test_licences_of_others_are_not_there(people: People) -> None:

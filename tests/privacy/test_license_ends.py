@@ -47,7 +47,7 @@ def member(people: People, outbox: Outbox) -> UUID:
 
 def ends() -> Iterator[datetime]:
     """Give ends at edges of the calendar, and some drawn at random."""
-    for edge in (
+    yield from (
         datetime(2027, 8, 31, 12, tzinfo=UTC),  # six months later there is no such day
         datetime(2027, 8, 29, 23, 59, 59, 999999, tzinfo=UTC),
         datetime(2028, 8, 31, tzinfo=UTC),
@@ -55,8 +55,7 @@ def ends() -> Iterator[datetime]:
         datetime(2027, 3, 28, 1, 0, tzinfo=UTC),  # clocks change, here and six months later
         datetime(2027, 10, 31, 1, 0, tzinfo=UTC),
         datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC),
-    ):
-        yield edge
+    )
     chance = random.Random(37)
     for _ in range(5):
         yield START + timedelta(microseconds=chance.randrange(10**14))

@@ -5,63 +5,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from suite import reminders
 from suite.kernel import access, clock, db, system
 from suite.kernel.http import App
 from suite.licenses.models import LicenseHolding
 from suite.messages.models import Message
-from suite.privacy import declared, erase
+from suite.privacy import erase
 from suite.reminders.models import Reminder
 from tests.failures.crowd import at_once
-from tests.privacy.rows import Rows
-from tests.reminders.test_reminders import END
+from tests.failures.reminder_driver import NOW, due_people
 
 PEOPLE = 120
-DUE = END - timedelta(days=30)
+DUE = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
 def due(app: App) -> list[Any]:
     """Give people whose licences are to be reminded of at one time, by a service that needs no consent."""
-    tables = declared().metadata.tables
-    with db.transaction() as session:
-        rows = Rows(session)
-        wanted: dict[str, list[dict[str, object]]] = {
-            "accounts": [],
-            "memberships": [],
-            "licenses": [],
-            "license_holdings": [],
-        }
-        template = {name: rows.add(name, rows.person(), **FACTS.get(name, {})) for name in wanted}
-        people = [rows.person() for _ in range(PEOPLE)]
-        for number, person in enumerate(people):
-            given = {
-                "accounts": {"id": person, "email_key": f"{number}@example.org", "address": f"{number}@example.org"},
-                "memberships": {"id": person, "account_id": person},
-                "licenses": {"id": person, "code_hash": str(number)},
-                "license_holdings": {
-                    "id": person,
-                    "person_id": person,
-                    "membership_id": person,
-                    "license_id": person,
-                    "expires_at": END,
-                },
-            }
-            for name, values in given.items():
-                wanted[name].append(template[name] | values)
-        for name, many in wanted.items():
-            session.execute(insert(tables[name]), many)
-    return people
-
-
-FACTS: dict[str, dict[str, Any]] = {
-    "accounts": {"language": "en"},
-    "memberships": {"service": "business-hub"},
-    "licenses": {"product": "endpoint-security", "begins_at": DUE, "expires_at": END, "code_tail": "ABCDE"},
-    "license_holdings": {"service": "business-hub", "source": "code"},
-}
+    return due_people(PEOPLE)
 
 
 def swept(_which: int) -> None:

@@ -37,7 +37,8 @@ def ran(at: datetime, outbox: Outbox) -> list[InboxMessage]:
 def outcomes() -> dict[str, str | None]:
     """Give what became of every planned reminder, by its distance."""
     with db.transaction(reading=True) as session:
-        return {kind: outcome for kind, outcome in session.execute(select(Reminder.kind, Reminder.outcome))}
+        found = session.execute(select(Reminder.kind, Reminder.outcome)).all()
+        return {row.kind: row.outcome for row in found}
 
 
 def choose(member: SignedIn, service: str, *, given: bool) -> None:

@@ -13,11 +13,10 @@ NAMES = (
     "exports",
     "sweeps",
     "privacy",
+    "licenses",
     "reminders",
     "validations",
-    "licenses",
 )
-
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or NAMES

@@ -295,10 +295,12 @@ def things_of_company(member: SignedIn) -> dict[str, str]:
     member.post("/api/v1/me/services", json={"service": "company-account", "profile": profile_of("company-account")})
     invitation = member.post("/api/v1/company/invitations", json={"email": "invited@example.org"})
     domain = member.post("/api/v1/company/domains", json={"domain": "acme.example", "mailbox": "postmaster"})
+    address = member.post("/api/v1/company/addresses", json={"email": "more@example.org"})
     return {
         "member_id": member.get("/api/v1/company/members").json["members"][0]["id"],
         "invitation_id": invitation.json["id"],
         "domain_id": domain.json["id"],
+        "address_id": address.json["id"],
     }
 
 
@@ -351,6 +353,8 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "request_id": [account, str(new_id())],
         "row_id": [account, bea.person_id, str(new_id())],
         "connection_id": [account, bea.person_id, str(new_id())],
+        "company_id": [account, bea.person_id, str(new_id())],
+        "contract_id": [account, str(new_id())],
         "license_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):
@@ -564,7 +568,7 @@ def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
             kind = one.get("type")
             kind = next(iter(set(kind) - {"null"})) if isinstance(kind, list) else kind
             ends = {"string": {"maxLength", "enum", "pattern"}, "array": {"maxItems"}, "integer": {"maximum"}}.get(kind)
-            assert ends is None or ends & set(one) or one.get("format") == "uuid", (method, path, name)
+            assert ends is None or ends & set(one) or one.get("format") in {"uuid", "date-time"}, (method, path, name)
 
 
 @pytest.mark.parametrize("item", ["", "x", 1, None, {}, []], ids=repr)

@@ -106,15 +106,13 @@ def _answers(life: Life, service: Service) -> dict[str, str]:
         ask.field.name: life.who.answers[ask.field.name]
         for ask in service.asked(declared().parts)
         if ask.field.name in PROFILE_FIELDS and (ask.required or life.chance.random() < 0.5)
-    } | _licensed(life, service)
+    } | (life.told or _licensed(life, service))
 
 
 def _licensed(life: Life, service: Service) -> dict[str, str]:
     """Buy a licence where a service asks for one; the name of the company goes with it."""
     if LICENSE not in {ask.field for ask in service.asks if ask.required}:
         return {}
-    if life.told:
-        return life.told
     sold = [product for product in licenses.catalogue().products.values() if service.key in product.services]
     product = life.chance.choice(sold)
     (bought,) = licenses.issue(product.key, product.policies[0], 1, source="demo")

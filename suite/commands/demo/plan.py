@@ -13,8 +13,7 @@ from suite.privacy import declared
 
 def plan(chance: random.Random, people: int, offset: int, *, weeks: int) -> list[Life]:
     """Plan the lives of some people over the last weeks."""
-    joinable = {key for key, service in declared().services.items() if service.opens_with(declared().parts)}
-    open_keys = [key for key in declared().services if key in joinable - {company.SERVICE}]
+    open_keys = [key for key, service in declared().services.items() if service.opens_with(declared().parts)]
     now = clock.now()
     lives = []
     for number in range(people):

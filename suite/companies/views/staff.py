@@ -43,7 +43,7 @@ class StaffCompany(MethodView):
     @allow(Permission.VIEW_COMPANIES)
     @blp.response(200, s.StaffCompanyDetailOut)
     @blp.refuses(NotFound)
-    @blp.called("getCompany")
+    @blp.called("viewCompany")
     def get(self, company_id: UUID) -> dict[str, Any]:
         """Look at a company
 

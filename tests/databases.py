@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from sqlalchemy.engine import URL, make_url
 
-from suite.kernel import schema
+from suite.kernel import db, schema
 
 _LOCAL = ("postgresql://postgres@127.0.0.1:5432/postgres", "postgresql:///postgres")
 MISSING = (
@@ -29,6 +31,41 @@ MISSING = (
 def worker() -> str:
     """Name this test process."""
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+_careless = True
+
+
+def write_carelessly() -> None:
+    """Let this process wait for no disk: what a test wrote need not outlive a loss of power."""
+    as_decided = db._sqlite_connect
+
+    def connect(connection: Any, record: Any) -> None:
+        as_decided(connection, record)
+        if _careless:
+            connection.execute("PRAGMA synchronous=OFF")
+
+    db._sqlite_connect = connect
+
+
+@contextmanager
+def written_as_decided(database: db.Database) -> Iterator[None]:
+    """Let new connections to a database wait for the disk again, for a test of just that."""
+    global _careless
+    _careless = False
+    if not database.sqlite:
+        _wait_for_the_disk(database.url, "on")
+    yield
+    _careless = True
+    if not database.sqlite:
+        _wait_for_the_disk(database.url, "off")
+
+
+def _wait_for_the_disk(url: URL, value: str) -> None:
+    """Say whether a commit waits, for every connection to a PostgreSQL database that comes after."""
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{url.database}" SET synchronous_commit TO {value}')
 
 
 def migrated_sqlite(folder: Path) -> str:
@@ -49,6 +86,7 @@ def migrated_postgresql() -> str | None:
         connection.execute(f'CREATE DATABASE "{name}"')
     atexit.register(_drop, server, name)
     url = _with_database(server, name)
+    _wait_for_the_disk(make_url(url), "off")
     schema.upgrade(url)
     return url
 

@@ -1,6 +1,7 @@
 """`suite doctor` finds what is wrong, says what to do, and tells no secret."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.kernel.models import Job, JobTick
 from suite.settings import new_key
+from tests import databases
 from tests.commands.conftest import Done, Terminal
 from tests.failures.peers import certificate, free_port, mail_server
 from tests.people import People
@@ -27,6 +29,13 @@ PRODUCTION = {
     "smtp_security": "none",
     "sms": "off",
 }
+
+
+@pytest.fixture
+def terminal(app: App, terminal: Terminal) -> Iterator[Terminal]:
+    """Give a terminal on a machine whose database writes as decided."""
+    with databases.written_as_decided(app.extensions["suite_system"].database):
+        yield terminal
 
 
 def lines(done: Done, check: str) -> list[str]:

@@ -28,7 +28,7 @@ def visit(chance: random.Random, until: datetime, *, weeks: int) -> None:
         campaigns.add(_CAMPAIGN, "web-forms")
     for ago in range(weeks * 7, -1, -1):
         day = (until - timedelta(days=ago)).replace(minute=0, second=0, microsecond=0)
-        for hour in (8, 12, 17, 21):
+        for hour in (9, 18):
             if day.replace(hour=hour) <= until:
                 with clock.at(day.replace(hour=hour)), db.transaction():
                     _hour(chance, weekend=day.weekday() > 4)
@@ -39,7 +39,7 @@ def visit(chance: random.Random, until: datetime, *, weeks: int) -> None:
 def _hour(chance: random.Random, *, weekend: bool) -> None:
     for service in GROUNDS:
         for client in _CLIENTS:
-            events = [_event(chance) for _ in range(chance.randint(1, 4) if weekend else chance.randint(3, 9))]
+            events = [_event(chance) for _ in range(chance.randint(2, 8) if weekend else chance.randint(6, 18))]
             visits.note(service, events, client, consent=True)
     for _ in range(chance.randint(0, 5)):
         campaigns.seen(_CAMPAIGN)

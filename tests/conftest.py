@@ -127,7 +127,7 @@ def empty(running: system.System) -> None:
         filled = set(connection.exec_driver_sql(_which_are_filled(order)).scalars())
     if not filled:
         return
-    deletions = [f"DELETE FROM {name}" for name in order if name in filled] 
+    deletions = [f"DELETE FROM {name}" for name in order if name in filled]
     with running.database.engine.begin() as connection:
         if running.database.sqlite:
             for deletion in deletions:

@@ -131,7 +131,7 @@ def test_a_changed_body_is_not_heard(product: Product, license_id: UUID, ann: st
     assert known() == []
 
 
-@pytest.mark.parametrize("secret", [new_signing_secret(), EMPTY])
+@pytest.mark.parametrize("secret", [new_signing_secret(), EMPTY], ids=["of nobody", "empty"])
 def test_a_wrong_or_empty_secret_opens_nothing(product: Product, license_id: UUID, ann: str, secret: str) -> None:
     product.secret = secret
 

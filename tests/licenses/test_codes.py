@@ -71,6 +71,7 @@ def test_a_code_is_read_in_lower_case_with_blanks_and_dashes(change: Any) -> Non
 @pytest.mark.parametrize(
     "text",
     ["", "-", SAMPLE[0][:-1], SAMPLE[0] + "A", "0" + SAMPLE[0][1:], "Ä" + SAMPLE[0][1:], "ß" * 25, "\u2163" * 25],
+    ids=["nothing", "a dash", "short", "long", "a zero", "an umlaut", "grows as a capital", "a Roman number"],
 )
 def test_what_can_be_no_code_is_none(text: str) -> None:
     assert codes.normal(text) == ""

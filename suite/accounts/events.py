@@ -53,6 +53,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "license.added": ("source",),
     "license.extended": (),
     "license.removed": ("why",),
+    "license.renewal_chosen": ("on",),
     "license.voided": ("reason",),
     "letters.unsubscribed": ("purpose",),
     "license.activated": ("license",),

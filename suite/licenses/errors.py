@@ -23,6 +23,11 @@ class WrongCode(LicenseNotAccepted):
     keeps_work = True
 
 
+class NotRenewable(Refusal):
+    status, code = 409, "license_not_renewable"
+    title = _("This licence cannot be renewed: it is a trial, has no end, or is void.")
+
+
 class NoSuchProduct(Refusal):
     status, code, title = 422, "unknown_product", _("There is no such product.")
 

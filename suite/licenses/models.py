@@ -12,6 +12,7 @@ from suite.declarations.kinds import (
     Counter,
     DeviceName,
     Digest,
+    Flag,
     Label,
     LicenseNumber,
     Moment,
@@ -100,9 +101,10 @@ class LicenseHolding(Base):
     """Who has a licence: a member of a service, or a company; a licence has one holder at most.
 
     `expires_at` repeats that of the licence, so that reminders and deadlines of people are found without joining ten
-    million rows; `suite.licenses.terms` is the only writer of both. A holding that ended says since when it gives no
-    licence any more, and stays longer than the six months after which a service ends with its last licence (O365-37).
-    Company holdings hold nothing about a person.
+    million rows; `suite.licenses.terms` is the only writer of both. `renews` says that the person wants it
+    renewed at its end by whoever sells it. A holding that ended says since when it gives no licence any more, and stays
+    longer than the six months after which a service ends with its last licence (O365-37). Company holdings hold
+    nothing about a person.
     """
 
     __tablename__ = "license_holdings"
@@ -147,6 +149,7 @@ class LicenseHolding(Base):
     source: Mapped[Label]
     added_at: Mapped[Moment]
     expires_at: Mapped[Moment | None]
+    renews: Mapped[Flag] = mapped_column(default=False)
     ended_at: Mapped[Moment | None]
 
 

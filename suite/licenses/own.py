@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from suite.accounts import is_member, members_of
-from suite.kernel import db
+from suite.kernel import audit, db
 from suite.kernel.errors import NotFound
 from suite.kernel.paging import Page, page
-from suite.licenses import files, finding, holdings, rights
-from suite.licenses.errors import NotInService
+from suite.licenses import files, finding, holdings, rights, terms
+from suite.licenses.errors import NotInService, NotRenewable
 from suite.licenses.holdings import Holder
 from suite.licenses.models import License, LicenseHolding
+from suite.licenses.telling import tell
 from suite.privacy import may_be_changed
 
 
@@ -58,13 +59,41 @@ def one(person_id: UUID, license_id: UUID) -> Held:
     return held
 
 
-def remove(person_id: UUID, license_id: UUID) -> None:
-    """Remove a licence from the list: its devices are released, and whoever has the code may add it."""
+def renew(person_id: UUID, license_id: UUID, *, wanted: bool) -> Held:
+    """Choose that whoever sells a licence renews it at its end, or no longer (MYK-48); connected shops are told.
+
+    Nothing is bought here: a shop that hears of it extends the licence once it is paid.
+    """
     may_be_changed(person_id)
+    found, held = _mine(person_id, license_id)
+    if wanted and not _renewable(found):
+        raise NotRenewable
+    if held.renews is not wanted:
+        held.renews = wanted
+        db.session.flush()
+        audit.write("license.renewal_chosen", subject=person_id, license=str(license_id), on=wanted)
+        tell("license.renewal_wanted" if wanted else "license.renewal_unwanted", held)
+    return Held(found, held)
+
+
+def _renewable(found: License) -> bool:
+    policy = terms.policy_of(found)
+    return found.voided_at is None and policy.lasts is not None and not policy.trial
+
+
+def _mine(person_id: UUID, license_id: UUID) -> tuple[License, LicenseHolding]:
+    """Lock a licence of a person, who must be let manage it by its product."""
     found, held = holdings.lock(license_id), holdings.live(license_id)
     if found is None or held is None or held.person_id != person_id:
         raise NotFound
     rights.require_holder_manages(found, person_id)
+    return found, held
+
+
+def remove(person_id: UUID, license_id: UUID) -> None:
+    """Remove a licence from the list: its devices are released, and whoever has the code may add it."""
+    may_be_changed(person_id)
+    _, held = _mine(person_id, license_id)
     holdings.end(held, why="holder")
 
 

@@ -15,6 +15,8 @@ EVENTS: Final[Mapping[str, str]] = {
     "license.added": "An account has a licence now.",
     "license.removed": "An account has a licence no more: forget that it had it.",
     "license.renewed": "A licence of an account ends at another time: ask for it anew.",
+    "license.renewal_wanted": "A person wants a licence renewed at its end: whoever sells it may charge and extend it.",
+    "license.renewal_unwanted": "A person wants a licence renewed no longer.",
     "license.voided": "A licence of an account is void.",
     "privacy.rectified": "Data of an account were corrected: fetch anew what you hold about it.",
     "privacy.restricted": "A person wants data only stored for now: keep what you hold, and do not use it.",

@@ -393,7 +393,7 @@ def with_license(method: str, path: str = "", **options: object) -> Act:
         if path != "new":
             member.post(f"{ME}/licenses", json=body)
         address = f"{ME}/licenses" + ("" if path == "new" else path.format(license_id))
-        return lambda: member.request(method, address, json=body if method == "POST" else None, **options)
+        return lambda: member.request(method, address, **({"json": body} if method == "POST" else {}), **options)
 
     return prepare
 
@@ -986,6 +986,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "one of my licences": (with_license("GET", "/{}"), 200, 3),
     "add a licence": (with_license("POST", "new"), 201, 19),
     "add a licence again": (with_license("POST"), 201, 13),
+    "choose renewal of a licence": (with_license("PUT", "/{}/renewal", json={"renews": True}), 200, 7),
     "remove a licence": (with_license("DELETE", "/{}"), 204, 8),
     "issue licences": (
         as_staff(

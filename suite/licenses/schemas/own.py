@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from suite.kernel.fields import Choice, Instant, Schema, Secret
+from suite.kernel.fields import Choice, Instant, Schema, Secret, YesNo
 from suite.kernel.paging import PageOut
 from suite.licenses.terms import State
 from suite.services import SERVICES
@@ -74,6 +74,7 @@ class LicenseOut(Schema):
         "seats": 1,
         "begins_at": "2026-11-24T12:00:00.000Z",
         "expires_at": "2027-11-24T12:00:00.000Z",
+        "renews": False,
         "added_at": "2026-11-24T12:00:00.000Z",
     }
 
@@ -87,7 +88,16 @@ class LicenseOut(Schema):
     seats = ma.fields.Integer(required=True, metadata={"description": "Devices at a time."})
     begins_at = Instant(required=True, allow_none=True)
     expires_at = Instant(required=True, allow_none=True, metadata={"description": "null: it has no end."})
+    renews = ma.fields.Boolean(required=True, metadata={"description": "Whether you chose automatic renewal."})
     added_at = Instant(required=True)
+
+
+class RenewalIn(Schema):
+    """Whether a licence is renewed at its end."""
+
+    example = {"renews": True}
+
+    renews = YesNo(required=True)
 
 
 class LicensesOut(PageOut):

@@ -12,7 +12,14 @@ from suite.kernel.errors import InvalidCursor, NotFound
 from suite.kernel.http import client_network
 from suite.kernel.paging import PageQuery
 from suite.licenses import own, terms
-from suite.licenses.errors import CodeMistyped, LicenseNotAccepted, LicenseRightMissing, NotInService, TooManyCodesTried
+from suite.licenses.errors import (
+    CodeMistyped,
+    LicenseNotAccepted,
+    LicenseRightMissing,
+    NotInService,
+    NotRenewable,
+    TooManyCodesTried,
+)
 from suite.licenses.own import Held
 from suite.licenses.products import catalogue
 from suite.licenses.schemas import own as s
@@ -53,6 +60,22 @@ class Licenses(MethodView):
         return shown(own.add(person_id(), data["service"], data["code"], network=client_network()))
 
 
+@blp.route("/<uuid:license_id>/renewal")
+class Renewal(MethodView):
+    @allow(Permission.OWN_LICENSES)
+    @blp.arguments(s.RenewalIn)
+    @blp.response(200, s.LicenseOut)
+    @blp.refuses(NotFound, LicenseRightMissing, NotRenewable, DataRestricted)
+    @blp.called("chooseRenewal")
+    def put(self, data: dict[str, bool], license_id: UUID) -> dict[str, Any]:
+        """Choose automatic renewal of a licence, or take it back
+
+        Off until you choose it. Whoever sells the licence is told and renews it at its end; `expires_at` says when
+        that happened. A trial, a licence without an end and a void one cannot be renewed.
+        """
+        return shown(own.renew(person_id(), license_id, wanted=data["renews"]))
+
+
 @blp.route("/<uuid:license_id>")
 class OneLicense(MethodView):
     @allow(Permission.OWN_LICENSES)
@@ -89,5 +112,6 @@ def shown(held: Held) -> dict[str, Any]:
         "seats": found.seats,
         "begins_at": found.begins_at,
         "expires_at": found.expires_at,
+        "renews": holding.renews,
         "added_at": holding.added_at,
     }

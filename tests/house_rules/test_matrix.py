@@ -114,6 +114,7 @@ WHO: dict[str, May | None] = {
     "POST /api/v1/me/licenses": May(P.OWN_LICENSES),
     "GET /api/v1/me/licenses/<uuid:license_id>": May(P.OWN_LICENSES),
     "DELETE /api/v1/me/licenses/<uuid:license_id>": May(P.OWN_LICENSES),
+    "PUT /api/v1/me/licenses/<uuid:license_id>/renewal": May(P.OWN_LICENSES),
     "GET /api/v1/me/notices": May(P.OWN_ACCOUNT),
     "PUT /api/v1/me/notices/<purpose>": May(P.OWN_ACCOUNT),
     "GET /api/v1/me/reminders": May(P.OWN_SERVICES),

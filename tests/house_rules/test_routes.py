@@ -450,7 +450,7 @@ def test_a_file_is_taken_as_it_is_and_as_nothing_else(app: App, people: People) 
             assert (answer.status_code, answer.json["code"]) == (415, "wrong_media_type"), path
 
 
-def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
+def test_a_body_is_json_but_for_the_forms_and_files_listed_here(app: App) -> None:
     types = {
         (method, rule.rule): set(operation["requestBody"]["content"])
         for method, rule, _ in api(app)
@@ -458,7 +458,8 @@ def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
     }
 
     assert {route for route, found in types.items() if found == {FORM}} == FORMS
-    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS)
+    assert {route for route, found in types.items() if found == {FILE}} == UPLOADS
+    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS | UPLOADS)
 
 
 def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_are_none(

@@ -94,8 +94,7 @@ def _take_in(newcomer: Newcomer, company: Company, *, known: bool) -> None:
     member = _member(newcomer, company.id)
     member.joined_at = member.asked_at if known else None
     _add(member)
-    act = "company.joined" if known else "company.asked"
-    audit.write(act, subject=newcomer.person_id, company=str(company.id))
+    audit.write("company.joined" if known else "company.asked", subject=newcomer.person_id, company=str(company.id))
     telling.of_newcomer(member, newcomer)
 
 

@@ -146,7 +146,7 @@ def _problem_response(group: list[type[Refusal]]) -> dict[str, Any]:
 
 
 class _Describer(OpenAPIConverter):
-    """Takes the sentence and the example of a schema over into the description."""
+    """Takes the sentence and the example of a schema over into the description, and what else it says in `also`."""
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """Describe one schema."""
@@ -157,7 +157,7 @@ class _Describer(OpenAPIConverter):
             found["examples"] = [example]
         if isinstance(schema, OneFieldSchema):
             found |= {"minProperties": 1, "maxProperties": 1}
-        return found
+        return found | getattr(schema, "also", {})
 
 
 class Schemas(MarshmallowPlugin):

@@ -318,7 +318,7 @@ def test_it_says_which_services_take_registrations(notice: Callable[[], Page], d
     said = {key: "takes registrations" in section for key, section in sections.items()}
 
     assert said == {key: service.opens_with(declared.parts) for key, service in declared.services.items()}
-    assert "takes no registrations yet" in sections["company-account"]
+    assert "takes registrations" in sections["company-account"]
     assert "needs no account" in sections["web-forms"]
 
 

@@ -15,6 +15,7 @@ class ColleagueSettingsPatch(Schema):
     """What to change of a colleague; what is not named stays."""
 
     example = {"last_name": "Lee-Winter", "language": "de"}
+    also = {"minProperties": 1}
 
     first_name = Text(most=FIRST_NAME.max_length)
     last_name = Text(most=LAST_NAME.max_length)

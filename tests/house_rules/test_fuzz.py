@@ -49,6 +49,7 @@ BY_KIND = {
     "This request needs this field.",
     "This request does not ask for this field.",
     "Give either the licence or the activation.",
+    "An account or company needs a service and its number, nobody needs nothing.",
 }
 """Which fields a request has depends on its kind, or on the other fields."""
 UNREADABLE = {"malformed_json", "wrong_media_type", "invalid_input"}

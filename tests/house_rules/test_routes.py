@@ -425,18 +425,6 @@ def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return dict(spec["components"]["schemas"][name]) if name else schema
 
 
-def test_a_body_is_json_but_for_the_forms_and_files_listed_here(app: App) -> None:
-    types = {
-        (method, rule.rule): set(operation["requestBody"]["content"])
-        for method, rule, _ in api(app)
-        if "requestBody" in (operation := document(app)["paths"][described(rule)][method.lower()])
-    }
-
-    assert {route for route, found in types.items() if found == {FORM}} == FORMS
-    assert {route for route, found in types.items() if found == {FILE}} == UPLOADS
-    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS | UPLOADS)
-
-
 def test_a_file_is_taken_as_it_is_and_as_nothing_else(app: App, people: People) -> None:
     member = people.member()
     for method, path in UPLOADS:

@@ -261,3 +261,13 @@ def test_a_device_is_kept_as_a_hash_and_its_name_only_where_a_person_holds_the_l
 
     assert [row.device_name for row in (*activations(nobodys), *activations(anns))] == [None, "Ann's laptop"]
     assert "4711" not in activations(anns)[0].device_hash
+
+
+def test_every_answer_to_a_validation_has_every_field(people: People) -> None:
+    laptop = Product(people.stranger, issued()[1])
+    laptop.activate()
+    good, unknown = laptop.send("validations"), laptop.send("validations", license="x")
+
+    assert good.json.keys() == unknown.json.keys()
+    assert None not in good.json.values()
+    assert {value for name, value in unknown.json.items() if name not in {"code", "valid"}} == {None}

@@ -27,7 +27,6 @@ from suite.statistics.visits import DIMENSIONS
 from tests.commands.conftest import Done, Terminal
 from tests.people import People
 
-
 Rows = dict[str, list[dict[str, Any]]]
 _made: dict[str, tuple[Done, Rows]] = {}
 

@@ -3,18 +3,20 @@
 import gc
 import socket
 from collections.abc import Iterator
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import pytest
+import segno
 
 from suite import app as application
 from suite.kernel import access, jobs, passwords, system
-from suite.kernel.db import Base
 from suite.kernel.http import App
 from suite.settings import load
 from tests import databases
+from tests.memory import Memory
 from tests.people import Outbox, People
+from tests.tables import empty
 
 DECIDED_COST = passwords.MEMORY_KIB, passwords.ROUNDS
 KEY = "test1:" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
@@ -28,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Hash cheaply: most tests need a password and none of them its cost; `test_passwords.py` takes the decided one."""
     passwords.MEMORY_KIB, passwords.ROUNDS = 512, 1
+    segno.make_qr = partial(segno.make_qr, mask=0)  # the best of eight masks costs eight times as much
     databases.write_carelessly()
 
 
@@ -93,6 +96,7 @@ def _application(kind: str, folders: pytest.TempPathFactory, own: str = "") -> A
         made.testing = True
         made.config["PROPAGATE_EXCEPTIONS"] = False
         made.extensions["suite_system"] = system.current()
+        made.extensions["test_memory"] = Memory(made)
         _applications[kind + own] = made
     return _applications[kind + own]
 
@@ -109,33 +113,6 @@ def app(database: App) -> Iterator[App]:
     access.begin(access.SYSTEM, None)
 
 
-@cache
-def _children_first(_tables: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the tables in an order in which they can be emptied; worked out once for the tables there are."""
-    return tuple(table.name for table in reversed(Base.metadata.sorted_tables))
-
-
-@cache
-def _which_are_filled(tables: tuple[str, ...]) -> str:
-    return " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)
-
-
-def empty(running: system.System) -> None:
-    """Empty every table that holds something; most tests fill few."""
-    order = _children_first(tuple(Base.metadata.tables))
-    with running.database.reading.connect() as connection:
-        filled = set(connection.exec_driver_sql(_which_are_filled(order)).scalars())
-    if not filled:
-        return
-    deletions = [f"DELETE FROM {name}" for name in order if name in filled]
-    with running.database.engine.begin() as connection:
-        if running.database.sqlite:
-            for deletion in deletions:
-                connection.exec_driver_sql(deletion)
-        else:
-            connection.connection.driver_connection.execute("; ".join(deletions), prepare=False)
-
-
 @pytest.fixture
 def outbox(app: App) -> Outbox:
     """Give what would have left."""
@@ -143,9 +120,9 @@ def outbox(app: App) -> Outbox:
 
 
 @pytest.fixture
-def people(app: App, outbox: Outbox) -> People:
+def people(app: App, outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> People:
     """Give the maker of accounts and signed-in clients."""
-    return People(app, outbox)
+    return People(app, outbox, app.extensions["test_memory"].of_test(monkeypatch))
 
 
 @pytest.fixture(autouse=True)

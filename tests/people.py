@@ -1,8 +1,11 @@
 """Builders for tests: people who registered, clients that are signed in, and what would have left the product."""
 
+import copy
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pyotp
 from flask.testing import FlaskClient
@@ -15,6 +18,7 @@ from suite.messages.models import InboxMessage
 from suite.privacy.models import Person
 from suite.staff import Role
 from tests.licenses.making import issued
+from tests.memory import Memory
 
 PASSWORD = "four tall green bottles"
 PHONE = "+4915112345678"
@@ -141,11 +145,35 @@ class SignedIn:
         return self.request("DELETE", path, **options)
 
 
+P, R = ParamSpec("P"), TypeVar("R")
+
+
+def remembered(make: "Callable[Concatenate[People, P], R]") -> "Callable[Concatenate[People, P], R]":
+    """Take what is made from memory, where a moment ago the same was made of the same tables."""
+
+    @wraps(make)
+    def made(people: "People", *args: P.args, **fields: P.kwargs) -> R:
+        if people._memory is None:
+            return make(people, *args, **fields)
+        told = [one.token if isinstance(one, SignedIn) else one for one in args]
+        call = f"{make.__name__} {told} {sorted(fields.items())}"
+        return people._memory.again(call, lambda: make(people, *args, **fields), people._again)  # type: ignore[no-any-return]
+
+    return made
+
+
 class People:
     """Makes people through the HTTP interface, as front ends do."""
 
-    def __init__(self, app: Any, outbox: Outbox) -> None:
-        self._app, self._outbox = app, outbox
+    def __init__(self, app: Any, outbox: Outbox, memory: Memory | None = None) -> None:
+        self._app, self._outbox, self._memory = app, outbox, memory
+
+    def _again(self, given: Any) -> Any:
+        """Give what was given, for a test that may change it."""
+        if not isinstance(given, SignedIn):
+            return copy.deepcopy(given)
+        headers, codes = dict(given.headers), list(given.recovery_codes)
+        return replace(given, client=self.stranger, headers=headers, recovery_codes=codes)
 
     @property
     def stranger(self) -> FlaskClient:
@@ -167,6 +195,7 @@ class People:
         } | fields
         return self.stranger.post("/api/v1/registrations", json=body)
 
+    @remembered
     def account(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> dict[str, Any]:
         """Register and prove the address; give the account."""
         started = self.register(email, service, **fields)
@@ -187,16 +216,25 @@ class People:
 
     def with_phone(self, member: SignedIn, phone: str = PHONE) -> str:
         """Add a phone and confirm it; give the number of the factor."""
+        factor, member.recovery_codes = self._confirmed_phone(member, phone)
+        return factor
+
+    @remembered
+    def _confirmed_phone(self, member: SignedIn, phone: str) -> tuple[str, list[str]]:
         added = member.post("/api/v1/me/factors/phones", json={"phone": phone, "name": "my phone"})
         assert added.status_code == 201, added.json
         factor = str(added.json["factor"]["id"])
         confirmed = member.post(f"/api/v1/me/factors/{factor}/confirmation", json={"code": self._outbox.texted()})
         assert confirmed.status_code == 200, confirmed.json
-        member.recovery_codes = confirmed.json["recovery_codes"]
-        return factor
+        return factor, confirmed.json["recovery_codes"]
 
     def with_app(self, member: SignedIn) -> pyotp.TOTP:
         """Add an authenticator app and confirm it; give what makes its codes."""
+        app, member.recovery_codes = self._confirmed_app(member)
+        return app
+
+    @remembered
+    def _confirmed_app(self, member: SignedIn) -> tuple[pyotp.TOTP, list[str]]:
         added = member.post("/api/v1/me/factors/apps", json={"name": "authenticator"})
         assert added.status_code == 201, added.json
         app = pyotp.TOTP(added.json["secret"])
@@ -204,8 +242,7 @@ class People:
         with clock.at(clock.now()):  # the code before stays the one before
             confirmed = member.post(path, json={"code": app.at(clock.now(), counter_offset=-1)})
         assert confirmed.status_code == 200, confirmed.json
-        member.recovery_codes = confirmed.json["recovery_codes"]
-        return app
+        return app, confirmed.json["recovery_codes"]
 
     def challenged(self, email: str = "ann@example.org", password: str = PASSWORD, **fields: Any) -> dict[str, Any]:
         """Give the right password of somebody with a second factor; give the challenge."""
@@ -213,6 +250,7 @@ class People:
         assert answer.status_code == 202, answer.json
         return dict(answer.json)
 
+    @remembered
     def member(self, email: str = "ann@example.org", service: str = "my-account", **fields: Any) -> SignedIn:
         """Make an account and sign in."""
         self.account(email, service, **fields)
@@ -238,6 +276,7 @@ class People:
         codes = confirmed.json["recovery_codes"]
         return SignedIn(self.stranger, "", "", recovery_codes=codes, authenticator=app)
 
+    @remembered
     def staff(self, *roles: Role, email: str = "ada@example.org") -> SignedIn:
         """Make a staff member who accepted the invitation and is signed in."""
         member_id, token = self.invite(email, *roles)

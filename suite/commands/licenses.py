@@ -46,10 +46,11 @@ def issue(product: str, policy: str, count: int, seats: int | None, note: str, o
     from suite.licenses import issue as make
 
     app.check_database(app.start())
-    bars = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with db.transaction():
         made = make(product, policy, count, source="command", note=note, seats=seats)
-        with _codes(out) as file, Progress(*bars, console=Console(stderr=True)) as progress:
+        bars = Progress(*columns, console=Console(stderr=True), disable=count <= _COMMITTED)
+        with _codes(out) as file, bars as progress:
             bar = progress.add_task("", total=count)
             while part := list(islice(made, _COMMITTED)):
                 db.settle()
@@ -103,7 +104,7 @@ def products() -> None:
 @licenses.command("key-file")
 @click.argument("license_id", metavar="ID", type=click.UUID)
 def key_file(license_id: UUID) -> None:
-    """Print the key file of a licence: it stands for the activation code for 24 months, and no copy is kept."""
+    """Print the key file of a licence. It stands for the activation code for 24 months, and no copy is kept."""
     from suite import app
     from suite.kernel import db
     from suite.licenses import make_key_file

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from suite.kernel.fields import Schema
+from suite.kernel.fields import Instant, Schema
 from suite.kernel.paging import PageOut
 from suite.reminders.outcomes import WHY
 
@@ -18,9 +18,9 @@ class ReminderOut(Schema):
         required=True,
         metadata={"description": "How long before the end, as an ISO 8601 duration; `PT0H` is the day of the end."},
     )
-    ends_at = ma.fields.AwareDateTime(required=True)
-    due_at = ma.fields.AwareDateTime(required=True)
-    settled_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    ends_at = Instant(required=True)
+    due_at = Instant(required=True)
+    settled_at = Instant(required=True, allow_none=True)
     state = ma.fields.String(required=True, validate=ma.validate.OneOf([str(state) for state in WHY]))
     why = ma.fields.String(required=True, metadata={"description": "The state in a sentence, in your language."})
 

@@ -29,6 +29,8 @@ class Newcomer:
     email: str = field(repr=False)
     language: str = "en"
     profile: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proven_now: bool = False
+    """Whether the address was proven in this very act, and not some time ago."""
 
 
 class Keeper(Protocol):
@@ -50,10 +52,13 @@ class Keeper(Protocol):
 
 
 class Leaving(Enum):
-    """How somebody goes: because they want to, which can be refused, or whatever anybody says to it."""
+    """How somebody goes: because they want to, which can be refused, or whatever anybody says to it; whoever is blocked
+    can do nothing, and has not gone for good.
+    """
 
     WANTED = "wanted"
     FORCED = "forced"
+    BLOCKED = "blocked"
 
 
 Farewell = Callable[[UUID, str | None, Leaving], None]

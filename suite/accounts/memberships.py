@@ -101,9 +101,8 @@ def join(
             method=method,
             address=account.address,
         )
-    joints.take(
-        joints.Newcomer(account.id, membership.id, service.key, account.address, account.language, profile), kept
-    )
+    who = (account.id, membership.id, service.key, account.address, account.language, profile)
+    joints.take(joints.Newcomer(*who, proven_now=method == "registration"), kept)
     audit.write("service.joined", subject=account.id, service=service.key)
     emit("service.joined", person_id=account.id, service=service.key)
     return membership

@@ -32,6 +32,10 @@ def _administers(person_id: UUID, facts: dict[str, Any]) -> bool:
     return db.session.scalar(mine) is not None
 
 
+def _newcomer(facts: dict[str, Any]) -> UUID | None:
+    return db.session.scalar(select(CompanyMember.person_id).where(CompanyMember.id == UUID(facts["member"])))
+
+
 def _still_asks(person_id: UUID, facts: dict[str, Any]) -> bool:
     asks = select(CompanyMember.id).where(CompanyMember.id == UUID(facts["member"]), CompanyMember.joined_at.is_(None))
     return db.session.scalar(asks) is not None and _administers(person_id, facts)
@@ -62,6 +66,7 @@ asked = letter(
         purpose=_PURPOSE,
         expires=timedelta(days=7),
         still_wanted=_still_asks,
+        names=_newcomer,
     )
 )
 joined = letter(
@@ -76,6 +81,7 @@ joined = letter(
         purpose=_PURPOSE,
         expires=timedelta(days=7),
         still_wanted=_administers,
+        names=_newcomer,
     )
 )
 

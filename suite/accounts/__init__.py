@@ -13,7 +13,6 @@ from suite.accounts.contacts import (
     in_use,
     is_member,
     members_of,
-    open_account,
     owner_of,
     standings,
 )
@@ -81,7 +80,6 @@ __all__ = [
     "members_of",
     "module",
     "normal_password",
-    "open_account",
     "owner_of",
     "present_members",
     "signed_in_account",

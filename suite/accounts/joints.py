@@ -29,6 +29,8 @@ class Newcomer:
     email: str = field(repr=False)
     language: str = "en"
     profile: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proven_now: bool = False
+    """Whether the address was proven in this very act, and not some time ago."""
 
 
 class Keeper(Protocol):
@@ -50,10 +52,13 @@ class Keeper(Protocol):
 
 
 class Leaving(Enum):
-    """How somebody goes: because they want to, which can be refused, or whatever anybody says to it."""
+    """How somebody goes: because they want to, which can be refused, or whatever anybody says to it; whoever is blocked
+    can do nothing, and has not gone for good.
+    """
 
     WANTED = "wanted"
     FORCED = "forced"
+    BLOCKED = "blocked"
 
 
 Farewell = Callable[[UUID, str | None, Leaving], None]
@@ -101,16 +106,26 @@ def split(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     )
 
 
+def wrong(service: Service, given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give what is missing or not asked for of the fields that parts above keep, with the reason."""
+    asked = {ask.field.name: ask.required for ask in service.asked(declared().parts) if ask.field.name in kept_fields()}
+    found = [(name, MISSING) for name, needed in asked.items() if needed and not given.get(name)]
+    return found + [(name, NOT_ASKED) for name in given if name not in asked]
+
+
+def refuse(wrong: Iterable[tuple[str, str]]) -> None:
+    """Refuse a profile with what is wrong about its fields, all of it in one answer."""
+    errors = [{"pointer": f"/profile/{name}", "message": message} for name, message in wrong]
+    if errors:
+        raise InvalidInput(errors=errors)
+
+
 def check(service: Service, given: Mapping[str, str], network: str) -> dict[str, str]:
     """Let every part check its fields; a field the service needs must be there, one it does not ask for must not.
 
     What was counted against guessing is committed: nothing is locked when the service is joined.
     """
-    asked = {ask.field.name: ask.required for ask in service.asked(declared().parts) if ask.field.name in kept_fields()}
-    wrong = [(name, MISSING) for name, needed in asked.items() if needed and not given.get(name)]
-    wrong += [(name, NOT_ASKED) for name in given if name not in asked]
-    if wrong:
-        raise InvalidInput(errors=[{"pointer": f"/profile/{name}", "message": message} for name, message in wrong])
+    refuse(wrong(service, given))
     kept: dict[str, str] = {}
     for keeper, mine in _shares(given):
         found = keeper.check(service, mine, network)

@@ -20,6 +20,8 @@ from suite.privacy import declared, restricted
 
 LETTERS_PER_PERSON = limits.Allowance("stewardship/letters", times=6, seconds=3600)
 RESETS_PER_PERSON = limits.Allowance("stewardship/resets", times=3, seconds=3600)
+RESETS_PER_DAY = limits.Allowance("stewardship/resets_day", times=5, seconds=24 * 3600)
+"""Each ends every session of a person, also in services the steward has no say in: nobody is kept out with them."""
 RESETS_PER_STEWARD = limits.Allowance("stewardship/steward", times=30, seconds=3600)
 
 
@@ -66,12 +68,15 @@ def change(person_id: UUID, service: str, seen: versions.State, given: Mapping[s
 def send_reset(person_id: UUID, service: str) -> None:
     """End somebody's sessions and mail them a link to choose a new password; second factors stay as they are.
 
-    Whoever asks for it learns neither the link nor the password: what follows is the recovery of the owner.
+    Whoever asks for it learns neither the link nor the password: what follows is the recovery of the owner. A recovery
+    that was begun before ends, whoever began it: with the new link in the same mailbox the owner goes on, and a
+    stranger who read an older mail does not.
     """
     account = _held(person_id)
     memberships.one(person_id, service)
     limits.take(RESETS_PER_STEWARD, str(caller()))
     limits.take(RESETS_PER_PERSON, str(person_id))
+    limits.take(RESETS_PER_DAY, str(person_id))
     recovery_tickets.kill(person_id)
     link = secrets.new_token()
     db.session.add(

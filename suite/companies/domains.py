@@ -17,6 +17,7 @@ from suite.companies.membership import SERVICE
 from suite.companies.models import Company, CompanyDomain
 from suite.kernel import audit, clock, db, limits, secrets, system
 from suite.kernel.errors import NotFound
+from suite.kernel.fields import mailbox as mailbox_of
 from suite.messages import post
 
 MAILBOXES: Final = ("postmaster", "hostmaster", "webmaster", "admin", "administrator")
@@ -24,6 +25,8 @@ MOST: Final = 20
 MAX_TRIES: Final = 5
 PER_DOMAIN = limits.Allowance("company_domain/domain", times=5, seconds=24 * 3600, refusal=DomainMailTooSoon)
 PER_COMPANY = limits.Allowance("company_domain/company", times=40, seconds=24 * 3600, refusal=DomainMailTooSoon)
+SENT_AWAY = limits.Allowance("company_domain/sent_away", times=1, seconds=30 * 24 * 3600)
+"""Whom an Administrator sent away, no domain lets in again for a month: they ask."""
 PUBLIC: Final = frozenset(files("suite.companies").joinpath("public_domains.txt").read_text(encoding="utf-8").split())
 """Domains where everybody gets a mailbox: the common ones; of others nobody reads the mailboxes that run them."""
 
@@ -82,13 +85,24 @@ def remove(person_id: UUID, domain_id: UUID) -> None:
 
 
 def let_in(company_id: UUID, email_key: str) -> bool:
-    """Say whether a verified domain of a company lets a proven address in."""
+    """Say whether a verified domain of a company lets an address in that was proven just now."""
     asked = select(CompanyDomain.id).where(
         CompanyDomain.company_id == company_id,
         CompanyDomain.domain == email_key.rpartition("@")[2],
         CompanyDomain.verified_at.is_not(None),
     )
-    return db.session.scalar(asked) is not None
+    if db.session.scalar(asked) is None:
+        return False
+    return not limits.used_up(SENT_AWAY, _sent_away(company_id, email_key))
+
+
+def close_to(company_id: UUID, email_key: str) -> None:
+    """Let no domain of a company let somebody in again whom an Administrator sent away."""
+    limits.room(SENT_AWAY, _sent_away(company_id, email_key))
+
+
+def _sent_away(company_id: UUID, email_key: str) -> str:
+    return f"{company_id}/{mailbox_of(email_key)}"
 
 
 def _new(company_id: UUID, domain: str) -> CompanyDomain:

@@ -36,12 +36,15 @@ def found(newcomer: Newcomer, name: str) -> Company:
 def receive(newcomer: Newcomer, company: Company) -> None:
     """Take in somebody who gave a licence of a company, which is locked.
 
-    An invitation for the proven address or a verified domain lets them in at once; everybody else asks, and nothing of
-    the company is shown to them before an Administrator says yes.
+    An invitation for the proven address lets them in at once, and a verified domain does if the address was proven just
+    now: who had it long ago may have left the company since. Everybody else asks, and nothing of the company is shown
+    to them before an Administrator says yes.
     """
     limits.take(ASKS, f"{newcomer.person_id}/{company.id}")
     key = canonical_email(newcomer.email)
-    known = company.blocked_at is None and (invitations.spend(company.id, key) or domains.let_in(company.id, key))
+    known = company.blocked_at is None and (
+        invitations.spend(company.id, key) or (newcomer.proven_now and domains.let_in(company.id, key))
+    )
     _take_in(newcomer, company, known=known)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from suite.accounts import present_members
 from suite.companies.models import ADMINISTRATOR, INVITATION_LIVES, CompanyDomain, CompanyInvitation, CompanyMember
 from suite.kernel import db, jobs, secrets
 from suite.kernel.words import marked as _
@@ -16,14 +17,23 @@ _WHO = (Line("{first_name} {last_name}"), Line("{email}"))
 
 
 def _administers(person_id: UUID, facts: dict[str, Any]) -> bool:
-    """Send only while whoever it tells about is there, and the receiver is still an Administrator of that company."""
+    """Send only while whoever it tells about is there, and the receiver can act as Administrator of that company."""
     theirs = select(CompanyMember.company_id).where(CompanyMember.id == UUID(facts["member"])).scalar_subquery()
-    mine = select(CompanyMember.id).where(
-        CompanyMember.person_id == person_id,
-        CompanyMember.role == ADMINISTRATOR,
-        CompanyMember.company_id == theirs,
+    mine = (
+        select(CompanyMember.id)
+        .join(present_members, present_members.c.membership_id == CompanyMember.membership_id)
+        .where(
+            CompanyMember.person_id == person_id,
+            CompanyMember.role == ADMINISTRATOR,
+            CompanyMember.company_id == theirs,
+            present_members.c.blocked_at.is_(None),
+        )
     )
     return db.session.scalar(mine) is not None
+
+
+def _newcomer(facts: dict[str, Any]) -> UUID | None:
+    return db.session.scalar(select(CompanyMember.person_id).where(CompanyMember.id == UUID(facts["member"])))
 
 
 def _still_asks(person_id: UUID, facts: dict[str, Any]) -> bool:
@@ -56,6 +66,7 @@ asked = letter(
         purpose=_PURPOSE,
         expires=timedelta(days=7),
         still_wanted=_still_asks,
+        names=_newcomer,
     )
 )
 joined = letter(
@@ -70,6 +81,7 @@ joined = letter(
         purpose=_PURPOSE,
         expires=timedelta(days=7),
         still_wanted=_administers,
+        names=_newcomer,
     )
 )
 

@@ -3,14 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
-from suite.companies import letters, membership, mending, telling
+from suite.companies import domains, invitations, letters, membership, mending, telling
 from suite.companies.errors import LastAdministrator
 from suite.companies.membership import Colleague
 from suite.companies.models import ADMINISTRATOR, EMPLOYEE, Company, CompanyMember
 from suite.kernel import audit, clock, db, versions
 from suite.kernel.errors import NotFound
+from suite.kernel.fields import canonical_email
 from suite.privacy import may_be_changed
 
 
@@ -25,6 +26,7 @@ def let_in(person_id: UUID, member_id: UUID) -> Colleague:
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound
+    invitations.spend(company.id, canonical_email(found.address))
     _done("company.joined", found, company)
     telling.member(found, letters.accepted, company)
     return membership.one_member(company.id, member_id)
@@ -35,6 +37,7 @@ def decline(person_id: UUID, member_id: UUID) -> None:
     company, _ = membership.acting_administrator(person_id)
     found = membership.one_asker(company.id, member_id)
     _delete(found.member, waiting=True)
+    _shut(company, found)
     _done("company.declined", found, company)
     telling.member(found, letters.declined, company)
 
@@ -61,6 +64,7 @@ def remove(person_id: UUID, member_id: UUID) -> None:
         _go(company, me)
         return
     _delete(found.member, waiting=False)
+    _shut(company, found)
     _done("company.removed", found, company)
     telling.member(found, letters.removed, company)
 
@@ -70,17 +74,13 @@ def leave(person_id: UUID) -> None:
     may_be_changed(person_id)
     company_id = membership.company_of(person_id)
     company = membership.lock(company_id) if company_id is not None else None
-    mine = select(CompanyMember).where(CompanyMember.person_id == person_id)
-    if company is None:
-        waiting = db.session.scalar(mine.where(CompanyMember.joined_at.is_(None)))
-        if waiting is None:
-            raise NotFound
-        _delete(waiting, waiting=True)
-        return
-    inside = db.session.scalar(mine.where(CompanyMember.company_id == company.id, membership.INSIDE))
-    if inside is None:
+    mine = membership.row_of(person_id)
+    if mine is None or (mine.joined_at is not None and (company is None or mine.company_id != company.id)):
         raise NotFound
-    _go(company, inside)
+    if mine.joined_at is None:
+        _delete(mine, waiting=True)
+    elif company is not None:
+        _go(company, mine)
 
 
 def _go(company: Company, member: CompanyMember) -> None:
@@ -90,6 +90,13 @@ def _go(company: Company, member: CompanyMember) -> None:
     _delete(member, waiting=False)
     audit.write("company.left", subject=member.person_id, company=str(company.id))
     mending.mend(company)
+
+
+def _shut(company: Company, found: Colleague) -> None:
+    """Shut every door that would let somebody in again whom an Administrator sent away, but asking."""
+    key = canonical_email(found.address)
+    invitations.spend(company.id, key)
+    domains.close_to(company.id, key)
 
 
 def _delete(member: CompanyMember, *, waiting: bool) -> None:

@@ -85,6 +85,12 @@ def company_of(person_id: UUID) -> UUID | None:
     return db.session.scalar(visible_to(person_id).with_only_columns(Company.id))
 
 
+def row_of(person_id: UUID) -> CompanyMember | None:
+    """Give the row of somebody in a company or in front of its door, and none of a membership that ended."""
+    mine = select(CompanyMember).join(present_members, _THERE).where(CompanyMember.person_id == person_id)
+    return db.session.scalar(mine.execution_options(**_NOW))
+
+
 def company_in_use(company_id: UUID) -> bool:
     """Say whether the rights of a company hold: nobody blocked it."""
     return (

@@ -1,27 +1,32 @@
 """A company with members never lacks an Administrator, and one without members has ended.
 
-Who can act for a company is inside it and has an account that is neither closed nor blocked.
+Who can act for a company is inside it and has an account that is neither closed nor blocked. Who is blocked has not
+left: a company ends only when nobody is inside any more.
 """
 
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import Select, exists, or_, select, true, update
 
 from suite.accounts import Leaving, present_members
 from suite.companies import letters, membership, telling
 from suite.companies.errors import LastAdministrator
 from suite.companies.membership import INSIDE, SERVICE, Colleague, active
-from suite.companies.models import ADMINISTRATOR, Company, CompanyMember
+from suite.companies.models import ADMINISTRATOR, EMPLOYEE, Company, CompanyMember
 from suite.kernel import access, audit, clock, db
 
 _BATCH = 200
 _THERE = present_members.c.membership_id == CompanyMember.membership_id
 
 
-def mend(company: Company, *, without: UUID | None = None) -> None:
-    """Give a locked company an Administrator if it lacks one, and note whether it goes on; `without` is leaving."""
+def mend(company: Company, *, without: UUID | None = None, gone: UUID | None = None) -> None:
+    """Give a locked company an Administrator if it lacks one, and note whether it goes on.
+
+    `without` is a member who is about to be able to do nothing any more; one who is also `gone` leaves.
+    """
     successor = _next_in_line(company.id, without)
-    ended_at = None if successor is not None else company.ended_at or clock.now()
+    goes_on = successor is not None or _anybody(company.id, gone)
+    ended_at = None if goes_on else company.ended_at or clock.now()
     if ended_at != company.ended_at:
         company.ended_at = ended_at
         audit.write("company.ended" if ended_at else "company.goes_on", company=str(company.id))
@@ -51,16 +56,24 @@ def say_farewell(person_id: UUID, service: str | None, leaving: Leaving) -> None
     company = membership.lock(company_id) if company_id is not None else None
     if company is None:
         return
-    member = db.session.scalars(
-        select(CompanyMember).where(
-            CompanyMember.person_id == person_id, CompanyMember.company_id == company.id, INSIDE
-        )
-    ).first()
-    if member is None:
+    member = membership.row_of(person_id)
+    if member is None or member.company_id != company.id or member.joined_at is None:
         return
-    if leaving is Leaving.WANTED and would_lack_administrator(company.id, member.id):
+    if leaving is Leaving.WANTED:
+        _lay_down(company, member)
+    mend(company, without=member.id, gone=None if leaving is Leaving.BLOCKED else member.id)
+
+
+def _lay_down(company: Company, member: CompanyMember) -> None:
+    """Hand over before going: whoever comes back within a grace is no Administrator of the others any more."""
+    successor = _next_in_line(company.id, member.id)
+    if successor is None:
+        return
+    if successor.member.role != ADMINISTRATOR:
         raise LastAdministrator
-    mend(company, without=member.id)
+    if member.role == ADMINISTRATOR:
+        member.role, member.version = EMPLOYEE, member.version + 1
+        audit.write("company.role_changed", subject=member.person_id, company=str(company.id), role=EMPLOYEE)
 
 
 def mend_all() -> None:
@@ -73,6 +86,12 @@ def mend_all() -> None:
                 if company is not None:
                     mend(company)
         after = found[-1]
+
+
+def _anybody(company_id: UUID, gone: UUID | None) -> bool:
+    """Say whether somebody is inside, also one whose account staff have blocked: who is blocked has not left."""
+    there = membership.colleagues(company_id).where(CompanyMember.id != gone if gone is not None else true())
+    return db.session.scalar(there.with_only_columns(CompanyMember.id).limit(1)) is not None
 
 
 def _next_in_line(company_id: UUID, without: UUID | None) -> Colleague | None:
@@ -101,21 +120,21 @@ def _promote(successor: Colleague, company: Company) -> None:
 def _ailing(after: UUID | None) -> list[UUID]:
     """Find companies that lack an Administrator, or whose end is noted wrongly, in the order of their numbers."""
     with db.transaction(reading=True) as session:
-        anybody, administrator = _acting(), _acting().where(CompanyMember.role == ADMINISTRATOR)
+        acting = _there().where(present_members.c.blocked_at.is_(None))
         wrong = or_(
-            exists(anybody) & ~exists(administrator),
-            Company.ended_at.is_(None) & ~exists(anybody),
-            Company.ended_at.is_not(None) & exists(anybody),
+            exists(acting) & ~exists(acting.where(CompanyMember.role == ADMINISTRATOR)),
+            Company.ended_at.is_(None) & ~exists(_there()),
+            Company.ended_at.is_not(None) & exists(_there()),
         )
         asked = select(Company.id).where(wrong).order_by(Company.id).limit(_BATCH)
         return list(session.scalars(asked if after is None else asked.where(Company.id > after)))
 
 
-def _acting() -> Select[UUID]:
-    """Select who can act for the company of the question around it."""
+def _there() -> Select[UUID]:
+    """Select who is inside the company of the question around it."""
     return (
         select(CompanyMember.id)
         .join(present_members, _THERE)
-        .where(CompanyMember.company_id == Company.id, INSIDE, present_members.c.blocked_at.is_(None))
+        .where(CompanyMember.company_id == Company.id, INSIDE)
         .correlate(Company)
     )

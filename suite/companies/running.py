@@ -20,9 +20,7 @@ def members_of(company: Company) -> int:
 
 def standing(person_id: UUID) -> CompanyMember | None:
     """Give the row of somebody in a company or in front of its door; None for everybody else."""
-    there = present_members.c.membership_id == CompanyMember.membership_id
-    mine = select(CompanyMember).join(present_members, there).where(CompanyMember.person_id == person_id)
-    return db.session.scalar(mine)
+    return membership.row_of(person_id)
 
 
 def change(person_id: UUID, seen: versions.State, **given: Any) -> Company:

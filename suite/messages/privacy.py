@@ -31,6 +31,8 @@ declaration = Declaration(
             category="e-mail distribution",
             receives=(
                 "user.contact.email",
+                "user.name.first",
+                "user.name.last",
                 "user.content.private",
                 "user.authorization.credentials",
                 "user.account",

@@ -31,7 +31,7 @@ WHY: Final[Mapping[str, str]] = {
     Outcome.TOO_LATE: _("It was late, and would not have helped any more."),
     Outcome.RENEWED: _("It was not needed: the end moved to a later time."),
     Outcome.SHORTENED: _("It was not sent: the end moved to an earlier time."),
-    Outcome.ENDED: _("It was not sent: what it was about is not yours any more, or is void."),
+    Outcome.ENDED: _("It was not sent: what it was about was not yours any more, or was void or blocked."),
     Outcome.LEFT: _("It was not sent: you had left the service."),
     Outcome.BLOCKED: _("It was not sent: your account was blocked."),
     Outcome.RESTRICTED: _("It was not sent: the processing of your data was restricted."),

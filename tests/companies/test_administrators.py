@@ -117,17 +117,24 @@ def test_when_staff_or_the_law_take_the_last_administrator_who_was_there_longest
     assert outbox.last("company_handed_over").recipient == EMMA
 
 
-def test_a_company_without_a_follower_ends_and_goes_on_when_its_administrator_is_unblocked(people: People) -> None:
+def test_a_company_goes_on_while_staff_block_its_only_administrator_and_nobody_takes_its_licence(
+    people: People,
+) -> None:
     at = founded(people)
     officer = people.staff(Role.ADMINISTRATOR)
     path = f"/api/v1/staff/accounts/{at.boss.get('/api/v1/me').json['id']}"
 
     officer.post(f"{path}/block", json={"reason": "misuse"})
+    mend()
+    eve = asking(people, at, "eve@example.org")
     blocked = ended_at(at)
     officer.post(f"{path}/unblock", json={"reason": "mistake"})
     mend()
 
-    assert (blocked is not None, ended_at(at)) == (True, None)
+    boss = people.sign_in(BOSS)
+    assert (blocked, ended_at(at)) == (None, None)
+    assert (role_of(boss), eve.get(MEMBERSHIP).json["state"]) == ("administrator", "waiting")
+    assert len(boss.get("/api/v1/company/licenses").json["licenses"]) == 1
 
 
 def test_the_job_mends_what_ended_by_itself(people: People, outbox: Outbox) -> None:

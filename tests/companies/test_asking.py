@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.companies.making import BOSS, SERVICE, asking, employee, founded, member_of
-from tests.people import Outbox, People, profile_of
+from tests.people import Outbox, People, SignedIn, profile_of
 
 REQUESTS, MEMBERSHIP = "/api/v1/company/requests", "/api/v1/company/membership"
 EMMA = "emma@acme.example"
@@ -32,6 +32,21 @@ def test_the_administrator_is_told_names_and_address_and_nothing_else_and_nobody
     assert not any(word in whole for word in ("FR", "Secret Name", at.license, at.license[-5:]))
     naming = [one.letter for one in outbox.sent if "Emmeline" in one.text + one.html + one.subject]
     assert naming == ["company_join_asked"]
+
+
+def test_the_ledger_of_the_newcomer_says_what_the_mail_told_and_that_of_the_administrator_does_not(
+    people: People, outbox: Outbox
+) -> None:
+    at = founded(people)
+    emma = asking(people, at, EMMA)
+    outbox.deliver()
+
+    def of(somebody: SignedIn) -> list[list[str]]:
+        found = somebody.get("/api/v1/me/disclosures").json["disclosures"]
+        return [one["categories"] for one in found if one["purpose"] == "service_notifications"]
+
+    assert of(emma) == [["user.contact.email", "user.name.first", "user.name.last"]]
+    assert of(at.boss) == [["user.contact.email", "user.content.private"]]
 
 
 def test_every_administrator_is_told_and_no_employee(people: People, outbox: Outbox) -> None:

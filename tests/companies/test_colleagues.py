@@ -12,7 +12,7 @@ from suite.kernel.ids import new_id
 from suite.kernel.models import AuditEntry
 from suite.staff import Role
 from tests.accounts.recovering import NEW, RECOVERIES
-from tests.companies.making import SERVICE, employee, founded, member_of
+from tests.companies.making import BOSS, SERVICE, employee, founded, member_of
 from tests.failures.crowd import at_once
 from tests.people import PASSWORD, Outbox, People, SignedIn
 from tests.rights.asking import REQUESTS
@@ -268,6 +268,34 @@ def test_resets_cannot_flood_a_colleague(people: People, outbox: Outbox) -> None
 
     assert answers == [204] * 3 + [429] * 2
     assert [one.letter for one in outbox.sent].count("reset_by_administrator") == 1  # the earlier links are dead
+
+
+def test_resets_do_not_keep_a_colleague_out_the_whole_day(people: People) -> None:
+    acme = founded(people)
+    where = path(employee(people, acme), "/password-reset")
+    begin, answers = clock.now(), []
+
+    for hour in range(0, 8, 2):
+        with clock.at(begin + timedelta(hours=hour)):
+            boss = people.sign_in(BOSS)
+            answers += [boss.post(where).status_code for _ in range(2)]
+
+    assert answers == [204] * 5 + [429] * 3
+
+
+def test_a_reset_ends_what_the_colleague_began_and_its_own_link_leads_on(people: People, outbox: Outbox) -> None:
+    acme = founded(people)
+    emma = employee(people, acme)
+    begun = people.stranger.post("/api/v1/recoveries", json={"email": "emma@acme.example"})
+    code = outbox.code("reset_password")
+
+    acme.boss.post(path(emma, "/password-reset"))
+
+    late = people.stranger.post(f"/api/v1/recoveries/{begun.json['id']}/proof", json={"code": code})
+    link = outbox.last("reset_by_administrator").text.split("/recover#")[1].split()[0]
+    own = people.stranger.post("/api/v1/recoveries/proof", json={"token": link})
+    assert (begun.status_code, late.status_code) == (202, 422), (begun.json, late.json)
+    assert own.status_code in {200, 201}, own.json
 
 
 def test_a_reset_is_audited_and_the_colleague_reads_it(people: People) -> None:

@@ -44,6 +44,22 @@ def test_a_registration_that_lacks_something_is_refused(people: People, missing:
     assert [error["pointer"] for error in answer.json["errors"]] == [f"/profile/{missing}"]
 
 
+@pytest.mark.policy("COM-12")
+def test_whatever_is_lacking_is_said_in_one_answer_and_counts_no_try(people: People) -> None:
+    profile = {"first_name": "Ann", "license": "ABCDE-FGHJK-LMNPQ-RSTUV-WXYZ2"}
+
+    registered = people.register(BOSS, SERVICE, profile=profile)
+    joined = people.member().post("/api/v1/me/services", json={"service": SERVICE, "profile": {"country": "DE"}})
+
+    assert registered.status_code == joined.status_code == 422
+    assert {error["pointer"] for error in registered.json["errors"]} == {
+        f"/profile/{name}" for name in ("last_name", "country", "company")
+    }
+    assert {error["pointer"] for error in joined.json["errors"]} == {
+        f"/profile/{name}" for name in ("first_name", "last_name", "company", "license")
+    }
+
+
 @pytest.mark.policy("COM-1", "COM-2", "COM-12")
 @pytest.mark.parametrize("missing", ["email", "password"])
 def test_a_registration_without_address_or_password_is_refused(people: People, missing: str) -> None:

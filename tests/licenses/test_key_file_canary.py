@@ -19,7 +19,7 @@ from tests import canaries
 from tests.licenses.making import issued
 from tests.licenses.test_files import key_file, opened
 from tests.licenses.using import Product, refused
-from tests.people import Outbox, People, SignedIn
+from tests.people import PASSWORD, Outbox, People, SignedIn
 
 PATH, FILE = "/api/v1/me/licenses/key-file?service=my-account", "application/octet-stream"
 _watching: list[list[str]] = []
@@ -88,6 +88,60 @@ def every_way(people: People, ann: SignedIn, file: str) -> None:
     assert laptop.activate(product="password-vault").status_code == 409
     assert laptop.send("activations", license=file, device="").status_code == 422
     assert ann.post("/api/v1/me/licenses", json={"service": "my-account", "code": file}).status_code == 422
+
+
+def to_a_company(people: People, file: str) -> None:
+    """Give a key file at each door of a company, rightly and wrongly, with and without an Idempotency-Key."""
+    once = {"headers": {"Idempotency-Key": "once-more"}}
+    fields = {"first_name": "Ann", "last_name": "Lee", "company": "Acme", "country": "DE", "license": file}
+    body = {"service": "company-account", "email": "boss@acme.example", "password": PASSWORD, "profile": fields}
+    register = people.stranger.post
+    for wrong in (
+        body | {"profile": fields | {"country": "XX"}},
+        body | {"profile": fields | {"company": file[:2000]}},
+        body | {"profile": fields | {"license": file[:-40]}},
+        body | {"profile": {"license": file}},
+        body | {"nobody": file},
+    ):
+        assert register("/api/v1/registrations", json=wrong).status_code == 422
+    for _ in range(2):
+        assert register("/api/v1/registrations", json=body, **once).status_code == 202
+    boss = people.member("boss@acme.example", "company-account", profile=fields)
+    assert boss.get("/api/v1/company").json["name"] == "Acme"
+    for code in (file, file[:-40]):
+        boss.post("/api/v1/company/licenses", json={"code": code}, **once)
+        boss.post("/api/v1/company/licenses/key-file", data=code.encode(), content_type=FILE)
+    bob = people.member("bob@acme.example", "company-account", profile=fields)
+    assert bob.delete("/api/v1/company/membership").status_code == 204
+    assert bob.post("/api/v1/company/entry", json={"license": file, "company": "x"}).status_code == 204
+    assert bob.post("/api/v1/company/entry", json={"license": file[:-40], "company": "x"}).status_code == 422
+    eve = people.member("eve@acme.example")
+    joined = {"service": "company-account", "profile": fields}
+    assert eve.post("/api/v1/me/services", json=joined, **once).status_code == 201
+    acceptance = "/api/v1/company/invitations/acceptance"
+    assert bob.post(acceptance, json={"token": file[:90]}).status_code in {404, 409}
+
+
+@pytest.mark.policy("COM-32", "COM-33")
+def test_no_byte_of_a_key_file_that_was_given_to_a_company_is_anywhere(
+    people: People, outbox: Outbox, capsys: pytest.CaptureFixture[str], written: list[str], sent: list[str]
+) -> None:
+    _, _, file = key_file(product="endpoint-security", policy="business-year")
+    log.start("debug", "json")
+    try:
+        sent.clear()
+        written.clear()
+        to_a_company(people, file)
+        outbox.deliver()
+        opened_files = [one for one in written if not one.endswith(("-wal", "-shm"))]
+        logged = "".join(capsys.readouterr())
+        kept = canaries.found(pieces(file), canaries.everywhere(logged))
+        asked = canaries.found(pieces(file), [("statements", "\n".join(sent).encode())])
+    finally:
+        log.start(system.current().settings.log_level, system.current().settings.log_format)
+
+    assert kept == asked == []
+    assert opened_files == []
 
 
 @pytest.mark.policy("COM-32", "COM-33")

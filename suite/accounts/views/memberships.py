@@ -55,7 +55,7 @@ class Memberships(MethodView):
         """
         service = memberships.open_service(data["service"])
         profile, above = joints.split(data["profile"])
-        profile = memberships.check_profile(service, profile)
+        profile = memberships.check_profile(service, profile, above)
         chosen = memberships.check_consents(service, data["consents"])
         account = unlocked_account()
         kept = joints.check(service, above, client_network())

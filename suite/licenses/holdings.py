@@ -5,11 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import Select, select, update
 
+from suite.accounts import present_members
 from suite.kernel import audit, clock, db
 from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
 from suite.licenses.models import Activation, License, LicenseHolding
 from suite.licenses.telling import tell
+from suite.privacy import Person
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
 def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
     """Take a licence from whoever has it; give what ended."""
     lock(license_id)
-    held = live(license_id)
+    held = owned(license_id)
     return end(held, why=why) if held is not None else None
 
 
@@ -105,9 +107,31 @@ def live(license_id: UUID | None) -> LicenseHolding | None:
     )
 
 
+def owned(license_id: UUID) -> LicenseHolding | None:
+    """Give the present holding of a licence that is locked; whoever has it is not erased before the commit."""
+    held = live(license_id)
+    if held is None or held.person_id is None or keep(held.person_id):
+        return held
+    return live(license_id)
+
+
+def keep(person_id: UUID) -> bool:
+    """Keep a person from being erased until the commit; say whether there still is one.
+
+    An erasure takes the person first: whoever changes what a person has without this finds it gone halfway.
+    """
+    there = select(Person.id).where(Person.id == person_id).with_for_update(read=True, key_share=True)
+    return db.session.scalar(there) is not None
+
+
 def of_person(person_id: UUID) -> Select[LicenseHolding]:
-    """Select the licences a person has."""
-    return select(LicenseHolding).where(LicenseHolding.person_id == person_id, LicenseHolding.ended_at.is_(None))
+    """Select the licences a person has in the services they belong to; after a return into one they are there again."""
+    there = present_members.c
+    return (
+        select(LicenseHolding)
+        .join(present_members, there.membership_id == LicenseHolding.membership_id)
+        .where(LicenseHolding.person_id == person_id, LicenseHolding.ended_at.is_(None))
+    )
 
 
 def of_company(company_id: UUID) -> Select[LicenseHolding]:

@@ -52,21 +52,6 @@ class Validation:
         """Say whether the product may work."""
         return self.verdict in GOOD
 
-    @property
-    def grace_until(self) -> datetime | None:
-        """From when on a good licence works no more."""
-        return self.file and self.file.grace_until
-
-    @property
-    def trusted_until(self) -> datetime | None:
-        """Until when the file proves a good licence."""
-        return self.file and self.file.trusted_until
-
-    @property
-    def license_file(self) -> str | None:
-        """The text of the file of a good licence."""
-        return self.file and self.file.text
-
 
 def validate(meaning: Meaning, *, product: str, device: str, network: str) -> Validation:
     """Judge a licence for a device. Runs outside a transaction; a good one gets a fresh file."""

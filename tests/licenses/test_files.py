@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -197,6 +198,28 @@ def test_no_byte_of_a_file_can_be_another(app: App) -> None:
             for other in {chr(ord(letter) ^ 1), chr(ord(letter) ^ 32), "A", "=", " ", "\n", ""} - {letter}:
                 assert files.read(file[:at] + other + file[at + 1 :]) is None, (at, other)
         assert files.read(file) is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file: b"\xef\xbb\xbf" + file,
+        lambda file: b"\xef\xbb\xbf" + file.replace(b"\n", b"\r\n"),
+        lambda file: file.replace(b"\n", b"\r\n"),
+        bytes.strip,
+    ],
+    ids=["a byte order mark", "a mark and other line ends", "other line ends", "no last line end"],
+)
+def test_a_key_file_that_an_editor_saved_is_the_same(people: People, change: Callable[[bytes], bytes]) -> None:
+    member, (license_id, _, file) = people.member(), key_file()
+
+    answer = member.post(
+        "/api/v1/me/licenses/key-file?service=my-account",
+        data=change(file.encode()),
+        content_type="application/octet-stream",
+    )
+
+    assert (answer.status_code, answer.json.get("id")) == (201, str(license_id))
 
 
 def test_a_file_that_was_mailed_with_other_line_ends_is_the_same() -> None:

@@ -140,8 +140,8 @@ def _statements(number: int, due: int, near: object, far: object, *, sqlite: boo
         ),
         (
             "INSERT INTO license_holdings "
-            "(id, license_id, person_id, membership_id, service, number, source, added_at, expires_at) "
-            f"SELECT {row}, {row}, p.account_id, p.id, {service}, 'ABCDE', 'code', {began}, {ends} "
+            "(id, license_id, person_id, membership_id, service, number, source, added_at, expires_at, renews) "
+            f"SELECT {row}, {row}, p.account_id, p.id, {service}, 'ABCDE', 'code', {began}, {ends}, false "
             f"FROM {series} JOIN {people} p ON p.k = i % {_PEOPLE}"
         ),
     ]

@@ -1,7 +1,8 @@
 """Planning reminders over N licences of which one in ten is due, beside the bare INSERT … SELECT of the same rows.
 
 `python -m benchmarks.reminders` measures 10⁵ and 10⁶ licences; `--licenses 10000000` names other numbers, and
-`--only` one database. Memory is that of this process; the cost of a due row is drawn beside the figures.
+`--only` one database. Memory is that of this process. The cost of a due row is drawn beside the figures, and with
+`--chart FILE` into a picture (SVG).
 """
 
 import argparse
@@ -15,6 +16,7 @@ from typing import cast
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
+from benchmarks.chart import draw
 from benchmarks.ground import fill, grounds, inside
 from benchmarks.table import Row, show
 from suite.kernel import clock, system
@@ -47,12 +49,14 @@ class Measured:
         return self.ours / self.due * 1e6
 
 
-def main(sizes: tuple[int, ...] = SIZES, names: tuple[str, ...] = ()) -> list[Row]:
+def main(sizes: tuple[int, ...] = SIZES, names: tuple[str, ...] = (), chart: Path | None = None) -> list[Row]:
     """Measure each number of licences on SQLite and on PostgreSQL."""
     found = [one for size in sizes for one in _measured(size, names)]
     rows = [_row(one) for one in found]
     show("Reminders planned per second beside one bare INSERT ... SELECT of the same rows", rows)
     _draw(found)
+    if chart is not None:
+        chart.write_text(draw([(one.name, one.licenses, one.cost) for one in found]), encoding="utf-8")
     return rows
 
 
@@ -209,5 +213,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--licenses", type=int, nargs="+", default=SIZES)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--chart", type=Path)
     given = parser.parse_args()
-    main(tuple(given.licenses), (given.only,) if given.only else ())
+    main(tuple(given.licenses), (given.only,) if given.only else (), given.chart)

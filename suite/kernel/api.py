@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from suite.kernel import forms, strictjson
 from suite.kernel.description import HEADERS, ProblemOut, Schemas, describe, sentence
 from suite.kernel.errors import InvalidInput, Refusal
+from suite.kernel.http import itself
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
@@ -26,6 +27,9 @@ class _Parser(FlaskParser):
     """Reads JSON and forms strictly and turns every mistake into a refusal."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE}
+
+    def get_default_request(self) -> Request:
+        return itself()
 
     def load_json(self, req: Request, schema: Any) -> Any:
         return strictjson.read(req)

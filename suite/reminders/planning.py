@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, literal, literal_column, select, update
+from sqlalchemy import Select, literal, select, update
 
 from suite.declarations import Period
 from suite.kernel import clock, db, system
@@ -76,8 +76,8 @@ def _plan_some(waiting: list[Line], now: datetime, step: Callable[[], None]) -> 
             last = first_later(line.before, now + AHEAD)
             begin = _locked_mark(line, now, last)
             first = line.reached or begin
-            until = _batch_end(line, first, last)
-            planned += _insert(line, first, until)
+            until, some = _batch(line, first, last)
+            planned += _insert(line, first, until) if some else 0
             _move_mark(line, until)
             waiting[:1] = [] if until >= last else [replace(line, reached=until)]
             if until < last or time.monotonic() - began >= _TOGETHER:
@@ -99,20 +99,21 @@ def _locked_mark(line: Line, now: datetime, last: datetime) -> datetime:
     return begin
 
 
-def _batch_end(line: Line, first: datetime, last: datetime) -> datetime:
-    """Give the end before which about one batch of rows lies; ends at one instant stay together."""
+def _batch(line: Line, first: datetime, last: datetime) -> tuple[datetime, bool]:
+    """Give the end before which about one batch of rows lies, and whether there is any; one instant stays together."""
     size = _BATCH if system.current().database.sqlite else _BATCH_POSTGRESQL
     rows = _between(line, first, last)
     ends_at = rows.selected_columns["ends_at"]
-    found = db.session.scalar(rows.with_only_columns(ends_at).order_by(ends_at).offset(size - 1).limit(1))
-    return last if found is None else min(found + _STEP, last)
+    ends = rows.with_only_columns(ends_at).order_by(ends_at).limit(1)
+    earliest, full = db.session.execute(select(ends.scalar_subquery(), ends.offset(size - 1).scalar_subquery())).one()
+    return last if full is None else min(full + _STEP, last), earliest is not None
 
 
 def _insert(line: Line, first: datetime, until: datetime) -> int:
     database, rows = system.current().database, _between(line, first, until)
     given = rows.selected_columns
     chosen = rows.with_only_columns(
-        literal_column(ids_in_sql(clock.now(), sqlite=database.sqlite)),
+        ids_in_sql(clock.now(), sqlite=database.sqlite),
         given["person_id"],
         literal(line.source.about),
         given["item"],
@@ -123,7 +124,8 @@ def _insert(line: Line, first: datetime, until: datetime) -> int:
     )
     if not database.sqlite:
         chosen = _without_the_erased(chosen, given["person_id"])
-    insert = database.insert(Reminder).from_select(_COLUMNS, chosen, include_defaults=False)
+    in_order = chosen.order_by(given["person_id"], given["item"])  # of the unique index, so that no page comes twice
+    insert = database.insert(Reminder).from_select(_COLUMNS, in_order, include_defaults=False)
     once = insert.on_conflict_do_nothing(index_elements=_ONCE).execution_options(preserve_rowcount=True)
     return int(db.session.execute(once).rowcount)  # type: ignore[attr-defined]
 

@@ -95,17 +95,13 @@ def test_the_database_finds_the_same_instant(app: object, before: Period) -> Non
 
 
 def _number(sqlite: bool) -> Any:
-    from sqlalchemy import literal_column
-
-    return literal_column(ids_in_sql(datetime(2027, 1, 1, tzinfo=UTC), sqlite=sqlite))
+    return ids_in_sql(datetime(2027, 1, 1, tzinfo=UTC), sqlite=sqlite)
 
 
 def test_numbers_made_by_the_database_stand_among_ours_by_time(app: object) -> None:
     now, sqlite = clock.now(), system.current().database.sqlite
     with db.transaction(reading=True) as session:
-        from sqlalchemy import text
-
-        made = str(session.scalar(text(f"SELECT {ids_in_sql(now, sqlite=sqlite)}"))).replace("-", "")
+        made = str(session.scalar(select(ids_in_sql(now, sqlite=sqlite)))).replace("-", "")
 
     assert made[:12] == f"{int(now.timestamp() * 1000):012x}"
 

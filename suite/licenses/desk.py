@@ -80,7 +80,8 @@ def extend(license_id: UUID, seen: versions.State, until: datetime | None) -> Li
 
 def transfer(license_id: UUID, seen: versions.State, to: Target) -> tuple[License, LicenseHolding | None]:
     """Take a licence from whoever has it, and give it to an account, a company, or nobody."""
-    if to.company_id is not None and lock_company(to.company_id) is None:
+    company = lock_company(to.company_id) if to.company_id is not None else None
+    if to.company_id is not None and (company is None or company.ended_at is not None):
         raise HolderUnknown
     found = _locked(license_id)
     versions.change(found, seen)

@@ -8,6 +8,7 @@ from suite.staff import Role
 from tests.companies.making import BOSS, SERVICE, Founded, asking, employee, founded, give_role, member_of, role_of
 from tests.companies.test_domains import verify
 from tests.companies.test_invitations import ACCEPTANCE, invite
+from tests.licenses.making import issued
 from tests.people import Outbox, People, SignedIn, profile_of
 
 EMMA = "emma@acme.example"
@@ -147,3 +148,14 @@ def test_no_letter_about_a_newcomer_leaves_for_whoever_is_no_administrator_any_m
 
     assert [one.recipient for one in outbox.sent if one.letter == "company_join_asked"] == [EMMA]
     assert BOSS not in {one.recipient for one in outbox.sent if "bob@acme.example" in one.text}
+
+
+def test_staff_give_no_licence_to_a_company_that_ended(people: People) -> None:
+    at, staff = founded(people), people.staff(Role.LICENSE_MANAGER)
+    assert at.boss.delete(MEMBERSHIP).status_code == 204
+    path = f"/api/v1/staff/licenses/{issued('endpoint-security', 'business-year')[0]}"
+    body = {"to": "company", "service": SERVICE, "id": str(at.company_id)}
+
+    answer = staff.post(f"{path}/transfer", json=body, headers={"If-Match": staff.get(path).headers["ETag"]})
+
+    assert answer.json["code"] == "holder_unknown", answer.json

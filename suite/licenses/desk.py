@@ -81,14 +81,8 @@ def extend(license_id: UUID, seen: versions.State, until: datetime | None) -> Li
 
 def transfer(license_id: UUID, seen: versions.State, to: Target) -> tuple[License, LicenseHolding | None]:
     """Take a licence from whoever has it, and give it to an account, a company, or nobody."""
-<<<<<<< HEAD
     if to.company_id is not None:
         _must_go_on(to.company_id, to.service)
-=======
-    company = lock_company(to.company_id) if to.company_id is not None else None
-    if to.company_id is not None and (company is None or company.ended_at is not None):
-        raise HolderUnknown
->>>>>>> a1
     found = _locked(license_id)
     versions.change(found, seen)
     held = holdings.owned(license_id)

@@ -49,7 +49,11 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.Uuid(), nullable=False),
         sa.Column("product", sa.String(length=80), nullable=False),
         sa.Column("policy", sa.String(length=80), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "code_hash",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("code_tail", sa.String(length=80), nullable=False),
         sa.Column("seats", sa.Integer(), nullable=False),
         sa.Column("begins_at", sa.DateTime(timezone=True), nullable=True),

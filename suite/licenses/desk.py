@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from suite.accounts import members_of
+from suite.companies import SERVICE as COMPANY_SERVICE
 from suite.companies import lock_company
 from suite.kernel import audit, clock, db, versions
 from suite.kernel.errors import NotFound
@@ -80,8 +81,8 @@ def extend(license_id: UUID, seen: versions.State, until: datetime | None) -> Li
 
 def transfer(license_id: UUID, seen: versions.State, to: Target) -> tuple[License, LicenseHolding | None]:
     """Take a licence from whoever has it, and give it to an account, a company, or nobody."""
-    if to.company_id is not None and lock_company(to.company_id) is None:
-        raise HolderUnknown
+    if to.company_id is not None:
+        _must_go_on(to.company_id, to.service)
     found = _locked(license_id)
     versions.change(found, seen)
     held = holdings.live(license_id)
@@ -94,6 +95,13 @@ def transfer(license_id: UUID, seen: versions.State, to: Target) -> tuple[Licens
     if not terms.usable(found, to.service):
         raise LicenseNotForService
     return found, holdings.give(found, _member(to), source="transfer")
+
+
+def _must_go_on(company_id: UUID, service: str) -> None:
+    """Lock the company that gets a licence; one that is blocked or over, or in another service, is refused."""
+    company = lock_company(company_id)
+    if company is None or service != COMPANY_SERVICE or company.blocked_at or company.ended_at:
+        raise HolderUnknown
 
 
 def _member(to: Target) -> Holder:

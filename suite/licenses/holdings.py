@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select, update
 
+from suite.accounts import present_members
 from suite.kernel import audit, clock, db
 from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
@@ -106,8 +107,13 @@ def live(license_id: UUID | None) -> LicenseHolding | None:
 
 
 def of_person(person_id: UUID) -> Select[LicenseHolding]:
-    """Select the licences a person has."""
-    return select(LicenseHolding).where(LicenseHolding.person_id == person_id, LicenseHolding.ended_at.is_(None))
+    """Select the licences a person has in the services they belong to; after a return into one they are there again."""
+    there = present_members.c
+    return (
+        select(LicenseHolding)
+        .join(present_members, there.membership_id == LicenseHolding.membership_id)
+        .where(LicenseHolding.person_id == person_id, LicenseHolding.ended_at.is_(None))
+    )
 
 
 def of_company(company_id: UUID) -> Select[LicenseHolding]:

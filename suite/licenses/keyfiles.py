@@ -1,5 +1,6 @@
 """Key files: a signed file that stands for the activation code of a licence. None of it is ever kept."""
 
+from codecs import BOM_UTF8
 from datetime import datetime
 from uuid import UUID
 
@@ -34,8 +35,11 @@ def read(text: str) -> License | None:
 
 
 def text_of(uploaded: bytes) -> str:
-    """Give the text of an uploaded key file; what is meant to be none is told so and counts as no try."""
-    text = uploaded.decode("ascii", "replace")
+    """Give the text of an uploaded key file; what is meant to be none is told so and counts as no try.
+
+    The mark some editors put before a text is no part of it.
+    """
+    text = uploaded.removeprefix(BOM_UTF8).decode("ascii", "replace")
     if not files.is_one(text):
         raise NoKeyFile
     return text

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select
 
+from suite.accounts import present_members
 from suite.companies import ADMINISTRATOR, role_in
 from suite.kernel import db
 from suite.kernel.errors import NotFound
@@ -139,10 +140,13 @@ def _rows(license_id: UUID, person_id: UUID) -> tuple[LicenseRight, ...]:
 
 
 def _link(license_id: UUID, person_id: UUID) -> _Link | None:
-    """Give what somebody is to a licence; an outsider is nothing to it."""
+    """Give what somebody is to a licence; an outsider is nothing to it, and who left the service it is used in."""
+    belongs = exists().where(present_members.c.membership_id == LicenseHolding.membership_id)
     holding = db.session.execute(
         select(LicenseHolding.person_id, LicenseHolding.company_id).where(
-            LicenseHolding.license_id == license_id, LicenseHolding.ended_at.is_(None)
+            LicenseHolding.license_id == license_id,
+            LicenseHolding.ended_at.is_(None),
+            or_(LicenseHolding.company_id.is_not(None), belongs),
         )
     ).first()
     if holding is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from suite.accounts import is_member
 from suite.kernel import clock, db, limits
 from suite.licenses import activations, files, finding, holdings, signing, terms
 from suite.licenses.errors import (
@@ -78,12 +79,15 @@ def connect(found: License, *, device: str, device_name: str | None = None) -> C
 
 def meant(given: str, product: str, network: str, *, lock: bool = False) -> License:
     """Give the licence a product names by code or key file; one of another product is never accepted."""
-    found = finding.of_code(finding.readable(given), lock=lock)
+    code = finding.readable(given)
+    found = finding.of_code(code, lock=lock)
     if found is None:
         limits.take(UNKNOWN, network)
         raise LicenseUnknown
     if found.product != product:
         raise LicenseOfOther
+    if lock:
+        finding.renew_hash(found, code)
     return found
 
 
@@ -107,10 +111,10 @@ def _seated(found: License, device: str, device_name: str | None) -> Activation:
 
 
 def _name(given: str | None, held: LicenseHolding | None) -> str | None:
-    """Give the name of a device where a person is there whose device it is, and whose data may be used."""
-    if held is None or held.person_id is None or restricted(held.person_id):
+    """Give the name of a device of somebody who belongs to the service, and whose data may be used."""
+    if given is None or held is None or held.person_id is None or restricted(held.person_id):
         return None
-    return given
+    return given if is_member(held.person_id, held.service) else None
 
 
 def release(meaning: Meaning, *, product: str, device: str, network: str) -> None:

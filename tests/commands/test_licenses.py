@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from suite.kernel import db
+from suite.kernel import clock, db
 from suite.kernel.http import App
-from suite.licenses import codes
-from suite.licenses.models import License, LicenseBatch
+from suite.licenses import codes, files, keyfiles
+from suite.licenses.models import License, LicenseBatch, LicenseKey
 from tests.commands.conftest import Terminal
 
 ISSUE = ("licenses", "issue", "--product", "total-protection", "--policy", "subscription-year")
@@ -144,3 +144,61 @@ def test_every_code_in_the_file_works_when_issuing_is_killed(app: App, tmp_path:
     assert len(kept) - len(written) <= 1000
     with db.transaction(reading=True) as session:
         assert session.scalar(select(func.sum(LicenseBatch.count))) == len(kept)
+
+
+# --- key files and the keys that sign
+
+
+def licence() -> License:
+    with db.transaction(reading=True) as session:
+        return session.scalars(select(License)).one()
+
+
+def judged(file: str) -> License | None:
+    with db.transaction(reading=True):
+        return keyfiles.read(file)
+
+
+def test_a_key_file_is_printed_alone_and_stands_for_its_licence(terminal: Terminal) -> None:
+    terminal(*ISSUE)
+
+    done = terminal("licenses", "key-file", str(licence().id))
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(files.BEGIN)
+    assert done.out.endswith(f"{files.END}\n")
+    found = judged(done.out)
+    assert found is not None
+    assert found.id == licence().id
+
+
+def test_there_is_no_key_file_of_a_licence_that_is_void_or_not_there(terminal: Terminal) -> None:
+    terminal(*ISSUE)
+    with db.transaction() as session:
+        session.execute(update(License).values(voided_at=clock.now(), void_reason="refunded"))
+
+    void = terminal("licenses", "key-file", str(licence().id))
+    unknown = terminal("licenses", "key-file", "01a20e00-0000-7000-8000-000000000000")
+    wrong = terminal("licenses", "key-file", "no-number")
+
+    assert (void.code, void.out, void.err.strip()) == (1, "", "suite: This licence was voided.")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err.startswith("suite: ")
+    assert (wrong.code, wrong.out) == (2, "")
+
+
+@pytest.mark.parametrize(("words", "counts"), [((), True), (("--at-once",), False)])
+def test_a_new_key_signs_and_after_a_leak_the_old_one_proves_nothing(
+    terminal: Terminal, words: tuple[str, ...], counts: bool
+) -> None:
+    terminal(*ISSUE)
+    before = terminal("licenses", "key-file", str(licence().id)).out
+
+    done = terminal("licenses", "rotate-key", *words)
+
+    with db.transaction(reading=True) as session:
+        keys = session.scalars(select(LicenseKey).order_by(LicenseKey.serial)).all()
+    assert done.out.strip() == f"Licence files are signed with key {keys[-1].id} from now on."
+    assert [key.private_key is None for key in keys] == [True, False]
+    after = terminal("licenses", "key-file", str(licence().id)).out
+    assert ((judged(before) is not None), (judged(after) is not None)) == (counts, True)

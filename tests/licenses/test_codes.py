@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from suite.kernel import db, sealed, system
 from suite.kernel.http import App
@@ -15,7 +15,9 @@ from suite.licenses import codes
 from suite.licenses.models import License
 from suite.settings import new_key
 from tests.conftest import KEY
-from tests.licenses.making import issued
+from tests.licenses.making import issued, several
+from tests.licenses.test_listing import explained
+from tests.licenses.using import Product
 from tests.people import People
 
 SAMPLE = [codes.new_code() for _ in range(60)]
@@ -126,3 +128,61 @@ def test_codes_nobody_used_need_the_key_they_were_issued_under(people: People) -
 
     assert needed["licenses.code_hash"] == (sealed.Use.CODE, 1)
     assert refused.json["code"] == "license_not_accepted"
+
+
+@pytest.mark.usefixtures("rotated")
+def test_a_licence_that_products_alone_use_moves_to_the_newest_key_too(people: People) -> None:
+    laptop = Product(people.stranger, issued()[1])
+    with_keys(f"{NEW},{KEY}")
+    asked = laptop.validate()
+    before = hash_of_the_licence()
+
+    activated = laptop.activate()
+
+    assert (asked, activated.status_code) == ((False, "not_activated"), 201)
+    assert (before.partition(".")[0], hash_of_the_licence().partition(".")[0]) == ("test1", "fresh")
+    assert not any(place.name == "licenses.code_hash" for place in sealed.needing("test1"))
+    with_keys(NEW)
+    assert laptop.on("another").validate() == (False, "no_seat")
+
+
+@pytest.mark.usefixtures("rotated")
+def test_codes_whose_key_is_not_there_are_counted(app: App) -> None:
+    several(3)
+    keys = [
+        KEY,
+        f"{NEW},{KEY}",
+        NEW,
+        "a:" + NEW.partition(":")[2],
+        "zz:" + NEW.partition(":")[2],
+        ",".join(f"{name}:{NEW.partition(':')[2]}" for name in ("test", "test11", "tesu")),
+    ]
+
+    missing = [
+        {place.name: count for place, count in sealed.homeless(Keyring(ring)).items()}.get("licenses.code_hash", 0)
+        for ring in keys
+    ]
+
+    assert missing == [0, 0, 3, 3, 3, 3]
+    assert (sealed.needed("test1"), sealed.needed("test"), sealed.needed("zz")) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: sealed.needing("fresh"),
+        lambda: sealed.needed("fresh"),
+        lambda: sealed.homeless(system.current().keys),
+    ],
+    ids=["counting", "asking whether", "looking for missing keys"],
+)
+def test_what_keys_millions_of_codes_need_is_read_from_an_index(app: App, ask: Any) -> None:
+    several(2000)
+    with db.transaction() as session:
+        session.execute(text("ANALYZE licenses"))
+
+    with explained() as plans:
+        ask()
+
+    assert plans
+    assert not any("Seq Scan on licenses" in plan or plan == "SCAN licenses" for plan in plans), plans

@@ -133,7 +133,7 @@ def test_a_voided_licence_is_over_at_once_for_whoever_has_it(ada: SignedIn, peop
     with db.transaction(reading=True) as session:
         assert session.scalars(select(LicenseHolding.expires_at)).one() <= clock.now()
     happened = member.get("/api/v1/me/events").json["events"]
-    assert {"action": "license.voided", "facts": {"reason": "code_stolen"}, "by": "staff"} in [
+    assert {"action": "license.voided", "facts": {"reason": "code_stolen", "license": str(key)}, "by": "staff"} in [
         {name: one[name] for name in ("action", "facts", "by")} for one in happened
     ]
 
@@ -305,3 +305,40 @@ def test_whoever_looks_at_licences_alone_changes_none(people: People) -> None:
     answer = act(support, key, "void", reason="misused")
 
     assert (answer.status_code, answer.json["code"]) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize("why", ["blocked_at", "ended_at"])
+def test_a_company_that_is_blocked_or_over_gets_no_licence(ada: SignedIn, people: People, why: str) -> None:
+    company, (key, _) = new_id(), issued("endpoint-security", "business-year")
+    with db.transaction() as session:
+        facts = {"name": "Acme Ltd", "country": "DE", "founded_at": clock.now(), why: clock.now()}
+        session.add(Company(id=company, **facts))
+
+    done = act(ada, key, "transfer", to="company", service="company-account", id=str(company))
+
+    assert done.json["code"] == "holder_unknown"
+    assert ada.post(f"{LICENSES}/{key}/view").json["holder"] is None
+
+
+def test_a_company_has_licences_in_company_account_alone(ada: SignedIn) -> None:
+    company, (key, _) = new_id(), issued("endpoint-security", "business-year")
+    with db.transaction() as session:
+        session.add(Company(id=company, name="Acme Ltd", country="DE", founded_at=clock.now()))
+
+    done = act(ada, key, "transfer", to="company", service="business-hub", id=str(company))
+
+    assert done.json["code"] == "holder_unknown"
+
+
+def test_whoever_loses_a_licence_reads_which_one_and_why(ada: SignedIn, people: People) -> None:
+    ann, taken = with_license(people)
+    voided, code = issued()
+    assert ann.post(OWN, json={"service": "my-account", "code": code}).status_code == 201
+
+    act(ada, taken, "transfer", to="nobody")
+    act(ada, voided, "void", reason="refunded")
+
+    read = {one["action"]: one["facts"] for one in ann.get("/api/v1/me/events").json["events"]}
+    assert read["license.removed"] == {"why": "transferred", "license": str(taken)}
+    assert read["license.voided"] == {"reason": "refunded", "license": str(voided)}
+    assert [(one["id"], one["state"]) for one in ann.get(OWN).json["licenses"]] == [(str(voided), "void")]

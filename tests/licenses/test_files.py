@@ -199,6 +199,28 @@ def test_no_byte_of_a_file_can_be_another(app: App) -> None:
         assert files.read(file) is not None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file: b"\xef\xbb\xbf" + file,
+        lambda file: b"\xef\xbb\xbf" + file.replace(b"\n", b"\r\n"),
+        lambda file: file.replace(b"\n", b"\r\n"),
+        bytes.strip,
+    ],
+    ids=["a byte order mark", "a mark and other line ends", "other line ends", "no last line end"],
+)
+def test_a_key_file_that_an_editor_saved_is_the_same(people: People, change: Callable[[bytes], bytes]) -> None:
+    member, (license_id, _) = people.member(), issued()
+
+    answer = member.post(
+        "/api/v1/me/licenses/key-file?service=my-account",
+        data=change(key_file(license_id).encode()),
+        content_type="application/octet-stream",
+    )
+
+    assert (answer.status_code, answer.json.get("id")) == (201, str(license_id))
+
+
 def test_a_file_that_was_mailed_with_other_line_ends_is_the_same() -> None:
     _, _, file = key_file()
 

@@ -17,7 +17,8 @@ from suite.licenses.models import Activation, License, LicenseHolding
 from tests.failures.crowd import at_once
 from tests.house_rules.test_statements import counted
 from tests.licenses.making import issued, several
-from tests.people import People, SignedIn
+from tests.licenses.using import Product, activations
+from tests.people import People, SignedIn, profile_of
 
 LICENSES = "/api/v1/me/licenses"
 
@@ -319,3 +320,45 @@ def test_one_person_who_adds_one_licence_many_times_at_once_has_it_once(people: 
 
     assert {one.status_code for one in answers} == {201}
     assert len({one.json["added_at"] for one in answers}) == 1
+
+
+def left_cloud_console(people: People) -> tuple[SignedIn, UUID, str]:
+    """Give somebody who left the service a licence is used in, its number and code."""
+    member = people.member()
+    joined = {"service": "cloud-console", "profile": profile_of("cloud-console")}
+    assert member.post("/api/v1/me/services", json=joined).status_code == 201
+    key, code = issued("endpoint-security", "business-year")
+    added(member, code, "cloud-console")
+    assert member.delete("/api/v1/me/services/cloud-console").status_code == 200
+    return member, key, code
+
+
+def test_licences_of_a_service_that_was_left_are_there_again_after_the_return(people: People) -> None:
+    member, key, _ = left_cloud_console(people)
+    path = f"{LICENSES}/{key}"
+
+    listed = member.get(LICENSES).json["licenses"]
+    answers = [
+        member.get(path),
+        member.get(f"{path}/devices"),
+        member.get(f"{path}/rights"),
+        member.post(f"{path}/devices", json={"device": "laptop"}),
+        member.put(f"{path}/renewal", json={"renews": True}),
+        member.delete(path),
+    ]
+    back = member.post("/api/v1/me/services/cloud-console/return")
+
+    assert (listed, [one.status_code for one in answers], back.status_code) == ([], [404] * 6, 200)
+    assert [one["id"] for one in member.get(LICENSES).json["licenses"]] == [str(key)]
+    assert member.put(f"{path}/renewal", json={"renews": True}).status_code == 200
+
+
+def test_the_licence_of_who_left_is_nobody_elses_and_its_new_devices_have_no_names(people: People) -> None:
+    _, key, code = left_cloud_console(people)
+    laptop = Product(people.stranger, code, product="endpoint-security")
+
+    activated = laptop.activate(device_name="Ann's laptop")
+    other = add(people.member("bob@example.org", "cloud-console"), code, "cloud-console")
+
+    assert (activated.status_code, other.json["code"]) == (201, "license_not_accepted")
+    assert [one.device_name for one in activations(key)] == [None]

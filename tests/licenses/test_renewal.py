@@ -2,14 +2,19 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from suite.kernel import clock
+from suite import privacy
+from suite.kernel import clock, db
 from suite.kernel.access import Permission
 from suite.kernel.http import App
+from suite.staff import Role
 from tests import callers
+from tests.failures.crowd import at_once
 from tests.licenses.making import issued
+from tests.licenses.test_desk import account_of, act
 from tests.licenses.test_own import LICENSES, added
 from tests.licenses.test_telling import told
 from tests.people import People, SignedIn
@@ -86,3 +91,53 @@ def test_whoever_adds_a_licence_anew_has_not_chosen_its_renewal(people: People) 
     ann.delete(f"{LICENSES}/{mine['id']}")
 
     assert added(bob, code)["renews"] is False
+
+
+def test_whoever_gets_a_licence_from_staff_has_not_chosen_its_renewal(people: People) -> None:
+    ann, bob, ada = people.member(), people.member("bob@example.org"), people.staff(Role.LICENSE_MANAGER)
+    mine = added(ann, issued()[1])
+    choose(ann, mine["id"])
+
+    act(ada, mine["id"], "transfer", to="account", service="my-account", id=account_of(bob))
+
+    assert bob.get(f"{LICENSES}/{mine['id']}").json["renews"] is False
+    assert choose(ann, mine["id"], renews=False).status_code == 404
+
+
+def test_while_data_may_only_be_stored_nothing_is_chosen(people: People) -> None:
+    ann = people.member()
+    mine = added(ann, issued()[1])
+    choose(ann, mine["id"])
+    with db.transaction():
+        privacy.restrict(UUID(account_of(ann)), "accuracy")
+
+    answers = [choose(ann, mine["id"], renews=renews) for renews in (True, False)]
+
+    assert [one.json["code"] for one in answers] == ["data_restricted"] * 2
+    assert ann.get(f"{LICENSES}/{mine['id']}").json["renews"] is True
+
+
+def test_the_copy_of_the_data_says_what_was_chosen(people: People) -> None:
+    ann = people.member()
+    mine = added(ann, issued()[1])
+    choose(ann, mine["id"])
+
+    with db.transaction(reading=True):
+        held = privacy.everything_about(UUID(account_of(ann)))
+
+    assert held
+
+
+def test_of_many_choices_at_once_each_that_changes_something_is_told_once(app: App, people: People) -> None:
+    shop = {"url": "https://example.org/hooks", "events": ["license.renewal_wanted", "license.renewal_unwanted"]}
+    callers.staff(app, Permission.MANAGE_WEBHOOKS).post("/api/v1/staff/webhooks", json=shop)
+    member = people.member()
+    mine = added(member, issued()[1])
+
+    answers = at_once(50, lambda which: choose(member, mine["id"], renews=which % 2 == 0))
+
+    assert {one.status_code for one in answers} == {200}
+    heard = [event for event, _ in told()]
+    wanted = ["license.renewal_wanted", "license.renewal_unwanted"] * 25
+    assert heard == wanted[: len(heard)]
+    assert member.get(f"{LICENSES}/{mine['id']}").json["renews"] is (len(heard) % 2 == 1)

@@ -17,9 +17,9 @@ def ask(what, **meant):
         return json.loads(answer.read() or "{}")
 
 
-def keep(file):
+def keep(file, refused=None):
     keys = {key["kid"]: key["x"] for key in ask("keys")["keys"]}
-    STORE.write_text(json.dumps({"file": file, "keys": keys, "seen": time.time()}))
+    STORE.write_text(json.dumps({"file": file, "keys": keys, "seen": time.time(), "refused": refused}))
 
 
 def judge(kept, now):
@@ -33,18 +33,17 @@ def judge(kept, now):
         return "other_device"
     if now + 300 < max(kept["seen"], issued):
         return "clock_set_back"
-    return "expired" if now >= ends else "server_needed" if now >= trusted else "valid"
+    return kept.get("refused") or ("expired" if now >= ends else "server_needed" if now >= trusted else "valid")
 
 
 def check():
     kept = json.loads(STORE.read_text())
     try:
         told = ask("validations", license=kept["file"])
-    except OSError:  # no answer, or the server is in trouble: what is kept decides
+    except (OSError, ValueError):  # no answer, or the server is in trouble: what is kept decides
         STORE.write_text(json.dumps(kept | {"seen": max(kept["seen"], now := time.time())}))
         return judge(kept, now)
-    if told["valid"]:
-        keep(told["license_file"])
+    keep(told["license_file"] or kept["file"], None if told["valid"] else told["code"])  # a refusal stays
     return told["code"]
 
 

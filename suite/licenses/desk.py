@@ -85,7 +85,7 @@ def transfer(license_id: UUID, seen: versions.State, to: Target) -> tuple[Licens
         _must_go_on(to.company_id, to.service)
     found = _locked(license_id)
     versions.change(found, seen)
-    held = holdings.live(license_id)
+    held = holdings.owned(license_id)
     if held is not None:
         holdings.end(held, why="transferred")
     if not to.service:

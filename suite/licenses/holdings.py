@@ -11,6 +11,7 @@ from suite.licenses import rights, terms
 from suite.licenses.errors import LicenseNotAccepted
 from suite.licenses.models import Activation, License, LicenseHolding
 from suite.licenses.telling import tell
+from suite.privacy import Person
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def give(found: License, holder: Holder, *, source: str) -> LicenseHolding:
 def let_go(license_id: UUID, *, why: str) -> LicenseHolding | None:
     """Take a licence from whoever has it; give what ended."""
     lock(license_id)
-    held = live(license_id)
+    held = owned(license_id)
     return end(held, why=why) if held is not None else None
 
 
@@ -104,6 +105,23 @@ def live(license_id: UUID | None) -> LicenseHolding | None:
         .where(LicenseHolding.license_id == license_id, LicenseHolding.ended_at.is_(None))
         .execution_options(populate_existing=True)
     )
+
+
+def owned(license_id: UUID) -> LicenseHolding | None:
+    """Give the present holding of a licence that is locked; whoever has it is not erased before the commit."""
+    held = live(license_id)
+    if held is None or held.person_id is None or keep(held.person_id):
+        return held
+    return live(license_id)
+
+
+def keep(person_id: UUID) -> bool:
+    """Keep a person from being erased until the commit; say whether there still is one.
+
+    An erasure takes the person first: whoever changes what a person has without this finds it gone halfway.
+    """
+    there = select(Person.id).where(Person.id == person_id).with_for_update(read=True, key_share=True)
+    return db.session.scalar(there) is not None
 
 
 def of_person(person_id: UUID) -> Select[LicenseHolding]:

@@ -84,6 +84,7 @@ def _renewable(found: License) -> bool:
 def _mine(person_id: UUID, license_id: UUID) -> tuple[License, LicenseHolding]:
     """Lock a licence of a person, who must be let manage it by its product."""
     found = holdings.lock(license_id)
+    holdings.keep(person_id)
     mine = holdings.of_person(person_id).where(LicenseHolding.license_id == license_id)
     held = db.session.scalar(mine.execution_options(populate_existing=True))
     if found is None or held is None:

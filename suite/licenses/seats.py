@@ -106,7 +106,7 @@ def _seated(found: License, device: str, device_name: str | None) -> Activation:
     if seat > found.seats + terms.policy_of(found).overuse:
         raise NoSeatLeft
     terms.begin(found)
-    held = holdings.live(found.id)
+    held = holdings.owned(found.id)
     return activations.add(found, held, seat=seat, device=device, device_name=_name(device_name, held))
 
 

@@ -101,6 +101,17 @@ def test_the_client_never_goes_back_behind_the_latest_time_it_saw(kept: dict[str
     assert run_client(tmp_path, "import license_client as c\nprint(c.check())") == "clock_set_back"
 
 
+def test_what_the_server_refused_stays_refused_while_no_server_answers(kept: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "license.json").write_text(json.dumps(kept))
+    told = "import license_client as c\nc.ask = lambda what, **_: {answer} if what != 'keys' else {{'keys': {keys}}}\nprint(c.check())"
+    keys = [{"kid": kid, "x": x} for kid, x in kept["keys"].items()]
+    void = told.format(answer={"valid": False, "code": "void", "license_file": None}, keys=keys)
+    good = told.format(answer={"valid": True, "code": "valid", "license_file": kept["file"]}, keys=keys)
+    away = "import license_client as c\nprint(c.check())"
+
+    assert [run_client(tmp_path, program) for program in (void, away, good, away)] == ["void", "void", "valid", "valid"]
+
+
 def test_the_client_refuses_a_changed_file_one_of_another_device_and_an_unknown_key(
     kept: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -210,11 +211,11 @@ def test_no_byte_of_a_file_can_be_another(app: App) -> None:
     ids=["a byte order mark", "a mark and other line ends", "other line ends", "no last line end"],
 )
 def test_a_key_file_that_an_editor_saved_is_the_same(people: People, change: Callable[[bytes], bytes]) -> None:
-    member, (license_id, _) = people.member(), issued()
+    member, (license_id, _, file) = people.member(), key_file()
 
     answer = member.post(
         "/api/v1/me/licenses/key-file?service=my-account",
-        data=change(key_file(license_id).encode()),
+        data=change(file.encode()),
         content_type="application/octet-stream",
     )
 

@@ -8,14 +8,15 @@ import pytest
 from sqlalchemy import func, select
 
 from suite import reminders
-from suite.kernel import access, clock, db, system
+from suite.kernel import access, clock, db, jobs, system
 from suite.kernel.http import App
 from suite.licenses.models import LicenseHolding
-from suite.messages.models import Message
+from suite.messages.models import SENT, Message
 from suite.privacy import erase
 from suite.reminders.models import Reminder
 from tests.failures.crowd import at_once
-from tests.failures.reminder_driver import NOW, due_people
+from tests.failures.reminder_driver import END, NOW, due_people
+from tests.licenses.holding import move
 
 PEOPLE = 120
 DUE = NOW + timedelta(minutes=5)
@@ -78,3 +79,33 @@ def test_people_are_erased_while_workers_remind_and_nobody_waits_for_ever(app: A
         assert session.scalar(select(func.count()).where(Reminder.outcome.is_(None))) == 0
     assert set(letters()) == set(due[40:])
     assert set(letters().values()) == {1}
+
+
+def test_licences_are_extended_while_workers_remind_and_no_letter_tells_an_end_that_was_moved(
+    app: App, due: list[Any]
+) -> None:
+    swept.app = app  # type: ignore[attr-defined]
+    with db.transaction(reading=True) as session:
+        held = {one.person_id: one.license_id for one in session.scalars(select(LicenseHolding)).all()}
+    renewed = due[:40]
+
+    def act(which: int) -> None:
+        if which < 4:
+            swept(which)
+            return
+        system.use(app.extensions["suite_system"])
+        access.begin(access.SYSTEM, None)
+        for person in renewed[which - 4 :: 4]:
+            move(held[person], END + timedelta(days=365))
+
+    with clock.at(DUE):
+        at_once(8, act)
+        swept(0)
+        jobs.run_due()
+
+    with db.transaction(reading=True) as session:
+        assert session.scalar(select(func.count()).where(Reminder.outcome.is_(None))) == 0
+        left = session.scalars(
+            select(Message.person_id).where(Message.letter == "license_notice", Message.state == SENT)
+        )
+        assert set(left) == set(due[40:])

@@ -261,3 +261,14 @@ def test_a_device_is_kept_as_a_hash_and_its_name_only_where_a_person_holds_the_l
 
     assert [row.device_name for row in (*activations(nobodys), *activations(anns))] == [None, "Ann's laptop"]
     assert "4711" not in activations(anns)[0].device_hash
+
+
+def test_every_answer_has_every_field_whatever_is_judged(people: People) -> None:
+    laptop = Product(people.stranger, issued()[1])
+    fields = {"valid", "code", "activation_id", "expires_at", "grace_until", "trusted_until", "license_file"}
+
+    unused = laptop.send("validations").json
+    laptop.activate()
+
+    assert set(laptop.send("validations").json) == set(unused) == fields
+    assert [name for name, value in unused.items() if value is not None] == ["valid", "code"]

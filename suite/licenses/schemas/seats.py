@@ -134,9 +134,15 @@ class ValidationOut(Schema):
     )
     activation_id = ma.fields.UUID(required=True, allow_none=True, metadata=_ID)
     expires_at = Instant(required=True, allow_none=True, metadata=_EXPIRES)
-    grace_until = Instant(required=True, allow_none=True, attribute="file.grace_until", metadata=_GRACE)
-    trusted_until = Instant(required=True, allow_none=True, attribute="file.trusted_until", metadata=_TRUSTED)
-    license_file = ma.fields.String(required=True, allow_none=True, attribute="file.text", metadata=_FILE)
+    grace_until = Instant(
+        required=True, allow_none=True, dump_default=None, attribute="file.grace_until", metadata=_GRACE
+    )
+    trusted_until = Instant(
+        required=True, allow_none=True, dump_default=None, attribute="file.trusted_until", metadata=_TRUSTED
+    )
+    license_file = ma.fields.String(
+        required=True, allow_none=True, dump_default=None, attribute="file.text", metadata=_FILE
+    )
 
 
 class PublicKeyOut(Schema):

@@ -986,8 +986,8 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "one of my licences": (with_license("GET", "/{}"), 200, 3),
     "add a licence": (with_license("POST", "new"), 201, 19),
     "add a licence again": (with_license("POST"), 201, 13),
-    "choose renewal of a licence": (with_license("PUT", "/{}/renewal", json={"renews": True}), 200, 7),
-    "remove a licence": (with_license("DELETE", "/{}"), 204, 8),
+    "choose renewal of a licence": (with_license("PUT", "/{}/renewal", json={"renews": True}), 200, 8),
+    "remove a licence": (with_license("DELETE", "/{}"), 204, 9),
     "issue licences": (
         as_staff(
             "POST",
@@ -1004,7 +1004,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "look at a licence": (staff_license("POST", "/{}/view"), 200, 4),
     "void a licence": (staff_license("POST", "/{}/void", json={"reason": "misused"}), 200, 9),
     "extend a licence": (staff_license("POST", "/{}/extend", json={}), 200, 9),
-    "transfer a licence": (transfer_license, 200, 15),
+    "transfer a licence": (transfer_license, 200, 16),
     "contracts of mine": (at_work("GET", "/company/contracts"), 200, 3),
     "licences of my company": (at_work("GET", "/company/licenses"), 200, 4),
     "add a licence to my company": (at_work("POST", "/company/licenses", what="add"), 201, 15),

@@ -5,17 +5,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pyotp
 import pytest
 
-from suite.factors import challenges
 from suite.kernel import clock
+from tests import source
 from tests.people import PASSWORD, PHONE, Outbox, People, SignedIn
 
-SUITE = Path(challenges.__file__).parent.parent
 SESSIONS, FACTORS = "/api/v1/sessions", "/api/v1/me/factors"
 ANSWER, TEXT = f"{SESSIONS}/challenge", "/api/v1/challenges/code"
 STEP_UP, CONFIRM = f"{SESSIONS}/current/challenge", f"{SESSIONS}/current/confirmation"
@@ -46,14 +45,21 @@ KEYS = ("_judge_totp", "_judge_sms", "_judge_recovery_code", "_JUDGES")
 def callers(*names: str) -> dict[str, set[str]]:
     """Give the functions that call one of these, by file."""
     found: dict[str, set[str]] = {}
-    for path in SUITE.rglob("*.py"):
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(function, ast.FunctionDef):
-                continue
-            called = {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
-            if called & set(names):
-                found.setdefault(path.relative_to(SUITE).as_posix(), set()).add(function.name)
+    for place, function, called in called_in_functions():
+        if called & set(names):
+            found.setdefault(place, set()).add(function)
     return found
+
+
+@cache
+def called_in_functions() -> list[tuple[str, str, set[str]]]:
+    """Give place and name of every function with what it calls."""
+    return [
+        (place, node.name, {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)})
+        for place, nodes in source.nodes().items()
+        for node in nodes
+        if isinstance(node, ast.FunctionDef)
+    ]
 
 
 def test_passwords_are_judged_at_these_doors_and_no_others() -> None:
@@ -69,9 +75,7 @@ def test_codes_are_judged_at_these_doors_through_one_gate() -> None:
 
 def test_nothing_but_the_gate_compares_a_code() -> None:
     users = {
-        path.relative_to(SUITE).as_posix()
-        for path in SUITE.rglob("*.py")
-        if any(key in path.read_text(encoding="utf-8") for key in KEYS) or "pyotp.TOTP(" in path.read_text("utf-8")
+        place for place, text in source.texts().items() if any(key in text for key in KEYS) or "pyotp.TOTP(" in text
     }
 
     assert users == {"factors/challenges.py", "factors/enrolment.py"}

@@ -4,20 +4,19 @@ import ast
 import dataclasses
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-import suite
 from suite.declarations.purposes import CONSENTS
 from suite.kernel import clock, db, jobs, words
 from suite.messages import Letter
 from suite.privacy import catalogue, declared, may, restrict, tombstones
 from suite.privacy import content as published
 from suite.privacy.models import ConsentEntry, Tombstone
+from tests import source
 from tests.consents.letters import CONSENT, write
 from tests.people import Outbox, People, SignedIn
 
@@ -78,11 +77,10 @@ def test_the_database_itself_refuses_to_change_an_entry(people: People) -> None:
 
 @pytest.mark.policy("DEC-5")
 def test_no_code_deletes_entries_they_go_with_their_person_alone() -> None:
-    sources = {path: path.read_text(encoding="utf-8") for path in Path(suite.__file__).parent.rglob("*.py")}
     deleting = [
-        path
-        for path, source in sources.items()
-        for node in ast.walk(ast.parse(source))
+        place
+        for place, nodes in source.nodes().items()
+        for node in nodes
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", getattr(node.func, "attr", "")) == "delete"
         and any(getattr(argument, "id", "") == "ConsentEntry" for argument in node.args)

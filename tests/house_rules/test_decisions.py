@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import suite
 from suite.kernel.access import NEEDED_FOR
+from tests import source
 
-SUITE = Path(suite.__file__).parent
 STAFF = {f"Permission.{permission.name}" for permission in NEEDED_FOR}
 
 DECIDING = {
@@ -36,18 +35,18 @@ HANDING_ON = {"rights/standing.py:begin_objection", "rights/standing.py:_object_
 @cache
 def trees() -> dict[str, ast.Module]:
     """Give every file but those of the demonstration, which plays the people and the staff it made up."""
-    files = {str(path.relative_to(SUITE)): path for path in SUITE.rglob("*.py")}
-    return {
-        name: ast.parse(path.read_text(encoding="utf-8"))
-        for name, path in files.items()
-        if not name.startswith("commands/demo/")
-    }
+    return {name: tree for name, tree in source.trees().items() if not name.startswith("commands/demo/")}
 
 
-def functions() -> Iterator[tuple[str, list[ast.stmt], str]]:
+@cache
+def functions() -> list[tuple[str, list[ast.AST], str]]:
     """Give every function with its place and, for a view, its decorators; and what stands outside of any."""
+    return [(place, list(within(body)), decorators) for place, body, decorators in _functions()]
+
+
+def _functions() -> Iterator[tuple[str, list[ast.stmt], str]]:
     for path, tree in trees().items():
-        for node in ast.walk(tree):
+        for node in source.nodes()[path]:
             if isinstance(node, ast.FunctionDef):
                 yield f"{path}:{node.name}", node.body, " ".join(map(ast.unparse, node.decorator_list))
         outside = [one for one in tree.body if not isinstance(one, (ast.FunctionDef, ast.ClassDef))]
@@ -63,8 +62,8 @@ def writing(column: str) -> set[str]:
     """Give the functions that set a column, by a keyword or an attribute; what limits answer with is none."""
     return {
         place
-        for place, body, _ in functions()
-        for node in within(body)
+        for place, inside, _ in functions()
+        for node in inside
         if (
             isinstance(node, ast.Call)
             and any(one.arg == column for one in node.keywords)
@@ -78,8 +77,8 @@ def writing(column: str) -> set[str]:
 def mentions() -> dict[tuple[str, str], list[tuple[str, str]]]:
     """Give for each name who mentions it, with their decorators: `desk.block` as ("desk", "block"), `block` alone too."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for place, body, decorators in functions():
-        for node in within(body):
+    for place, inside, decorators in functions():
+        for node in inside:
             if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute)):
                 behind = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
                 found.setdefault((behind, node.attr), []).append((place, decorators))
@@ -93,8 +92,8 @@ def importing(name: str) -> frozenset[str]:
     """Give the files that import a function by its name."""
     return frozenset(
         path
-        for path, tree in trees().items()
-        for one in ast.walk(tree)
+        for path in trees()
+        for one in source.nodes()[path]
         if isinstance(one, ast.ImportFrom) and name in {alias.name for alias in one.names}
     )
 

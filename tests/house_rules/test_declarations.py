@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import suite
 from suite.kernel.db import Base
 from suite.privacy import declared
+from tests import source
 
-SUITE = Path(suite.__file__).parent
 KERNEL = "kernel"
 """Has no personal data but in its own tables, whose clocks the privacy module announces for it."""
 
@@ -30,11 +29,11 @@ WHERE = {
 def made() -> dict[str, set[str]]:
     """Give where each word of the declarations is used to declare something."""
     found: dict[str, set[str]] = {word: set() for word in WHERE}
-    for path in SUITE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for place, nodes in source.nodes().items():
+        for node in nodes:
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
             if name in found:
-                found[name].add(str(path.relative_to(SUITE)))
+                found[name].add(place)
     return found
 
 
@@ -50,9 +49,9 @@ def owners() -> dict[str, str]:
 def writers(letter: str) -> set[str]:
     """Give the modules that define a letter."""
     return {
-        path.relative_to(SUITE).parts[0]
-        for path in SUITE.rglob("*.py")
-        if f'"{letter}"' in (text := path.read_text(encoding="utf-8")) and ("Letter(" in text or "CodeText(" in text)
+        place.partition("/")[0]
+        for place, text in source.texts().items()
+        if f'"{letter}"' in text and ("Letter(" in text or "CodeText(" in text)
     }
 
 
@@ -75,7 +74,7 @@ def test_a_module_declares_its_own_and_nothing_of_others() -> None:
 
     assert len(set(names)) == len(names)
     for declaration in declared().declarations:
-        assert (SUITE / declaration.module / "privacy.py").exists()
+        assert (source.SUITE / declaration.module / "privacy.py").exists()
         assert all(writers(letter) == {declaration.module} for letter in declaration.letters)
         own = {declaration.module} | ({KERNEL} if declaration.module == "privacy" else set())
         assert {owner[clock.partition(".")[0]] for clock in (declaration.announces or {}).values()} <= own

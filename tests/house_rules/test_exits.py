@@ -1,20 +1,18 @@
 """Whatever can open a connection is behind the exit gate, or stands in a short list with its reason."""
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-import suite
 from suite.declarations.purposes import PURPOSES
 from suite.kernel.access import NEEDED_FOR, PERMISSIONS, ActorKind
 from suite.kernel.http import App
 from suite.staff.roles import ROLES
+from tests import source
 from tests.house_rules.test_matrix import WHO
 from tests.house_rules.test_phone_numbers import places_of
 
-SUITE = Path(suite.__file__).parent
 CONNECTS = frozenset(
     "aiohttp asyncio boto3 ftplib http.client http.server httpx imaplib nntplib obstore paramiko poplib psycopg redis "
     "requests smtplib socket socketserver subprocess telnetlib twilio urllib.request urllib3 websocket websockets "
@@ -39,9 +37,9 @@ OUR_OWN = {
 }
 
 
-def connecting(source: str) -> Iterator[str]:
+def connecting(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Give the packages of a module that can open connections."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         names = []
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
@@ -52,7 +50,7 @@ def connecting(source: str) -> Iterator[str]:
 
 
 def found() -> dict[str, set[str]]:
-    all_ = {str(path.relative_to(SUITE)): set(connecting(path.read_text("utf-8"))) for path in SUITE.rglob("*.py")}
+    all_ = {place: set(connecting(nodes)) for place, nodes in source.nodes().items()}
     return {place: packages for place, packages in all_.items() if packages}
 
 
@@ -62,9 +60,9 @@ def test_every_place_that_can_connect_is_behind_the_gate_or_has_a_reason() -> No
 
 
 def test_the_walk_finds_an_import_however_it_is_written() -> None:
-    source = "import http.client\ndef f():\n    from urllib import request\n    import requests.adapters\nimport http"
+    text = "import http.client\ndef f():\n    from urllib import request\n    import requests.adapters\nimport http"
 
-    assert set(connecting(source)) == {"http.client", "urllib.request", "requests"}
+    assert set(connecting(ast.walk(ast.parse(text)))) == {"http.client", "urllib.request", "requests"}
 
 
 @pytest.mark.policy("REC-14")

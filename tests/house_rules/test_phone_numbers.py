@@ -2,8 +2,9 @@
 
 import ast
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ from suite.messages.rendering import Rendered
 from suite.messages.twilio import Twilio
 from suite.privacy import WayOut
 from suite.settings import Settings
+from tests import source
 
-SUITE = Path(known_letters.__file__).parent.parent
 CODE = CodeText("a_code", expires=timedelta(minutes=5))
 NEWS = Letter("news", "News", (), purpose="sign_in")
 NUMBER = PhoneNumber("+4915112345678")
@@ -79,9 +80,14 @@ def test_the_provider_of_text_messages_gets_numbers_for_codes_alone() -> None:
 # --- no other way leads there
 
 
-def calls(source: str) -> Iterator[str]:
-    """Give what is called, as it is written, and the packages that are imported."""
-    for node in ast.walk(ast.parse(source)):
+@cache
+def calls(place: str) -> list[str]:
+    """Give what a file calls, as it is written, and the packages that it imports."""
+    return list(_calls(source.nodes()[place]))
+
+
+def _calls(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func) + "()"
         elif isinstance(node, ast.ImportFrom):
@@ -92,11 +98,11 @@ def calls(source: str) -> Iterator[str]:
 
 def places_of(*wanted: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for path in SUITE.rglob("*.py"):
-        for call in calls(path.read_text(encoding="utf-8")):
+    for place in source.texts():
+        for call in calls(place):
             for one in wanted:
                 if call == one or call.endswith(f".{one}") or (one.endswith(".") and call.startswith(one)):
-                    found.setdefault(one, set()).add(str(path.relative_to(SUITE)))
+                    found.setdefault(one, set()).add(place)
     return found
 
 

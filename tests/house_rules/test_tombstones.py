@@ -3,20 +3,17 @@
 import ast
 import importlib
 from collections.abc import Iterator
-from pathlib import Path
 
-import suite
 from suite.privacy import tombstones
+from tests import source
 
-SUITE = Path(suite.__file__).parent
 WRITING = {"leave_tombstone", "tombstones.write", "tombstones.write_each", "tombstones.write_of_nobody"}
 
 
 def kinds() -> Iterator[tuple[str, str]]:
     """Give place and kind of every tombstone the code leaves."""
-    for path in SUITE.rglob("*.py"):
-        name = str(path.relative_to(SUITE))
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for name, nodes in source.nodes().items():
+        for node in nodes:
             if isinstance(node, ast.Call) and ast.unparse(node.func) in WRITING:
                 yield name, _kind(name, node.args[0])
 

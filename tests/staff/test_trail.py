@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,9 @@ from suite.kernel.models import AuditEntry
 from suite.kernel.secrets import Keyring
 from suite.rights import words
 from suite.staff import Role
+from tests import source
 from tests.people import PASSWORD, Outbox, People, SignedIn
 
-SUITE = Path(audit.__file__).parent.parent
 TRAIL = "/api/v1/staff/audit"
 EVENTS, ACCESSES = "/api/v1/me/events", "/api/v1/me/accesses"
 
@@ -177,8 +176,8 @@ OF_THE_PRODUCT = {
 def names_of_acts() -> set[str]:
     """Give the name of every act the product writes about a person."""
     found = {f"request.{state}" for state in words.CLOSED}
-    for path in SUITE.rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for nodes in source.nodes().values():
+        for call in nodes:
             if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in {
                 "write",
                 "_audit",

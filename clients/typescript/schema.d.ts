@@ -474,8 +474,8 @@ export interface paths {
         /**
          * Have a colleague choose a new password
          * @description Administrators only. The colleague is signed out everywhere and gets a mail with a link, which nobody else
-         *     sees; second factors stay. The present password works until another one is chosen. At most three an hour for a
-         *     colleague.
+         *     sees; second factors stay. The present password works until another one is chosen. At most three an hour and
+         *     five a day for a colleague; what the colleague began to recover before ends with it.
          */
         post: operations["resetPasswordOfColleague"];
         delete?: never;

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from suite.companies import CompanyBlocked, acting_administrator, lock_company, my_company
+from suite.companies import SERVICE, CompanyBlocked, acting_administrator, lock_company, my_company
 from suite.kernel import limits
 from suite.kernel.errors import NotFound
 from suite.kernel.paging import Page, page
@@ -10,8 +10,6 @@ from suite.licenses import files, finding, holdings
 from suite.licenses.holdings import Holder
 from suite.licenses.models import LicenseHolding
 from suite.licenses.own import Held, with_licenses
-
-SERVICE = "company-account"
 
 
 def listing(person_id: UUID, *, cursor: str | None, limit: int) -> Page:

@@ -108,7 +108,7 @@ def _member(to: Target) -> Holder:
     if to.account_id is None:
         return Holder(to.service, company_id=to.company_id)
     mine = members_of(to.service, [to.account_id])
-    if not mine:
+    if not mine or to.service == COMPANY_SERVICE:
         raise HolderUnknown
     if mine[0].frozen:
         raise DataRestricted

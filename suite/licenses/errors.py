@@ -41,6 +41,11 @@ class TermImpossible(Refusal):
     title = _("A licence ends after it begins and later than now, at most a hundred years from now.")
 
 
+class OfTheCompany(Refusal):
+    status, code = 422, "license_of_company"
+    title = _("Licences for this service belong to your company: add it to the company.")
+
+
 class NotInService(Refusal):
     status, code, title = 422, "not_in_service", _("Join this service first.")
 

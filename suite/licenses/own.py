@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from suite.accounts import is_member, members_of
+from suite.companies import SERVICE as COMPANY_SERVICE
 from suite.kernel import audit, db
 from suite.kernel.errors import NotFound
 from suite.kernel.paging import Page, page
 from suite.licenses import files, finding, holdings, rights, terms
-from suite.licenses.errors import NotInService, NotRenewable
+from suite.licenses.errors import NotInService, NotRenewable, OfTheCompany
 from suite.licenses.holdings import Holder
 from suite.licenses.models import License, LicenseHolding
 from suite.licenses.telling import tell
@@ -33,6 +34,8 @@ def add(person_id: UUID, service: str, given: str, *, network: str) -> Held:
     licence is locked.
     """
     may_be_changed(person_id)
+    if service == COMPANY_SERVICE:
+        raise OfTheCompany
     if not is_member(person_id, service):
         raise NotInService
     found = finding.for_holder(given, Holder(service, person_id), network=network)

@@ -840,7 +840,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "status of a text": (report_a_text("sent"), 204, 2),
     "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
     "delivery of a text": (report_a_text("delivered"), 204, 2),
-    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 17),
+    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 18),
     "what is held about me": (signed_in("GET", f"{ME}/data"), 200, 1 + ABOUT_PEOPLE + ENDING_PEOPLE),
     "ask for a copy": (signed_in("POST", f"{ME}/exports", json={}), 202, 7),
     "one copy": (copied("GET", ""), 200, 2),

@@ -194,3 +194,15 @@ def test_the_list_has_pages_and_shows_every_state(people: People) -> None:
 @pytest.mark.parametrize("given", [{}, {"code": ""}, {"code": "X", "seats": 99}, {"code": "X", "company_id": "x"}])
 def test_a_body_with_anything_else_is_refused(people: People, given: dict[str, str]) -> None:
     assert founded(people).boss.post(LICENSES, json=given).json["code"] == "invalid_input"
+
+
+@pytest.mark.policy("COM-29")
+def test_nobody_keeps_a_licence_of_company_account_to_themselves(people: People) -> None:
+    acme = founded(people)
+    code = issued("mail-gateway", "business-year")[1]
+
+    own = acme.boss.post("/api/v1/me/licenses", json={"service": "company-account", "code": code})
+    shared = acme.boss.post("/api/v1/company/licenses", json={"code": code})
+
+    assert (own.status_code, own.json["code"]) == (422, "license_of_company")
+    assert shared.status_code == 201

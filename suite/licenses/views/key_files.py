@@ -18,6 +18,7 @@ from suite.licenses.errors import (
     LicenseVoid,
     NoKeyFile,
     NotInService,
+    OfTheCompany,
     TooManyCodesTried,
 )
 from suite.licenses.files import MOST
@@ -70,7 +71,14 @@ class Upload(MethodView):
     @blp.arguments(s.KeyFileQuery, location="query")
     @blp.response(201, owners.LicenseOut)
     @blp.refuses(
-        KeyFileNeeded, TooLarge, NoKeyFile, LicenseNotAccepted, TooManyCodesTried, NotInService, DataRestricted
+        KeyFileNeeded,
+        TooLarge,
+        NoKeyFile,
+        LicenseNotAccepted,
+        TooManyCodesTried,
+        NotInService,
+        OfTheCompany,
+        DataRestricted,
     )
     @blp.doc(requestBody=_BODY)
     @blp.called("addLicenseByKeyFile")

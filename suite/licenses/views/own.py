@@ -18,6 +18,7 @@ from suite.licenses.errors import (
     LicenseRightMissing,
     NotInService,
     NotRenewable,
+    OfTheCompany,
     TooManyCodesTried,
 )
 from suite.licenses.own import Held
@@ -48,7 +49,7 @@ class Licenses(MethodView):
     @allow(Permission.OWN_LICENSES)
     @blp.arguments(s.LicenseIn)
     @blp.response(201, s.LicenseOut)
-    @blp.refuses(CodeMistyped, LicenseNotAccepted, TooManyCodesTried, NotInService, DataRestricted)
+    @blp.refuses(CodeMistyped, LicenseNotAccepted, TooManyCodesTried, NotInService, OfTheCompany, DataRestricted)
     @blp.called("addLicense")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Add a licence by its activation code

@@ -51,7 +51,7 @@ def standings(people: Iterable[UUID], service: str) -> dict[UUID, Standing]:
 
 def open_account(account_id: UUID) -> Account | None:
     """Load an account that is not closed for a change, and keep it from being closed meanwhile."""
-    account = db.session.get(Account, account_id, with_for_update={"key_share": True})
+    account = db.session.get(Account, account_id, with_for_update={"key_share": True}, populate_existing=True)
     return account if account is not None and account.closed_at is None else None
 
 

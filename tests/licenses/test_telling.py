@@ -113,5 +113,17 @@ def test_while_data_may_only_be_stored_nothing_but_the_end_is_told(ann: str) -> 
     assert [event for event, _ in told()] == ["license.added", "license.removed"]
 
 
+@pytest.mark.parametrize(("renews", "event"), [(True, "license.renewal_wanted"), (False, "license.renewal_unwanted")])
+def test_what_the_holder_chooses_about_renewal_is_told(people: People, ann: str, renews: bool, event: str) -> None:
+    path = f"/api/v1/me/licenses/{held_by(ann)}/renewal"
+    member = people.sign_in()
+    member.put(path, json={"renews": not renews})
+
+    member.put(path, json={"renews": renews})
+
+    assert told()[-1][0] == event
+
+
 def test_every_event_about_licences_is_told_by_something(manager: SignedIn) -> None:
-    assert {"license.added", *ACTS} == set(ABOUT_LICENCES)
+    by_the_holder = {"license.added", "license.renewal_wanted", "license.renewal_unwanted"}
+    assert by_the_holder | set(ACTS) == set(ABOUT_LICENCES)

@@ -7,6 +7,9 @@ PORT ?= 8000
 RUN_STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements-dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
+# Tests start the program some hundred times: compiling it each time costs more than the files in __pycache__.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix bench migration openapi demo fuzz kills canaries timing policy requirements clean
 
@@ -17,7 +20,7 @@ run: $(RUN_STAMP) ## Start server and worker on http://127.0.0.1:8000 with an em
 	@exec $(BIN)/suite serve --migrate --port $(PORT)
 
 test: $(DEV_STAMP) ## Run every test, on SQLite and on PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: $(DEV_STAMP) ## Format, lint, types, imports, coverage of the policy, tests
 	$(BIN)/ruff format --check .

@@ -20,7 +20,7 @@ from tests.tables import empty
 
 DECIDED_COST = passwords.MEMORY_KIB, passwords.ROUNDS
 KEY = "test1:" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
-_missing: list[str] = []
+_LONG = ("failures", "backups", "docs", "clients", "house_rules", "commands", "exports", "privacy", "webhooks")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     passwords.MEMORY_KIB, passwords.ROUNDS = 512, 1
     segno.make_qr = partial(segno.make_qr, mask=0)  # the best of eight masks costs eight times as much
     databases.write_carelessly()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders whose tests run long, so that at the end no process waits for another."""
+    items.sort(key=lambda item: _LONG.index(folder) if (folder := item.path.parent.name) in _LONG else len(_LONG))
 
 
 def pytest_collection_finish() -> None:

@@ -11,7 +11,7 @@ DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements-dev.txt pyproject.t
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench migration openapi demo fuzz kills canaries timing policy requirements clean
+.PHONY: help run test check fix bench migration openapi demo fuzz kills canaries timing seats policy requirements clean
 
 help: ## Print this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,9 +52,10 @@ demo: $(RUN_STAMP) ## Fill the embedded database with the data of a living syste
 fuzz: $(DEV_STAMP) ## Throw generated requests at every route: make fuzz MINUTES=10
 	@$(BIN)/python -m tests.fuzz_long $(or $(MINUTES),10)
 
-kills: $(DEV_STAMP) ## Kill the server and sweeps hundreds of times and look for anything lost: make kills CYCLES=500
+kills: $(DEV_STAMP) ## Kill the server, sweeps and reminders hundreds of times and look for anything lost: make kills CYCLES=500
 	@$(BIN)/python -m tests.failures.kill_driver --cycles $(or $(CYCLES),500)
 	@$(BIN)/python -m tests.failures.sweep_driver --kills $(or $(CYCLES),500)
+	@$(BIN)/python -m tests.failures.reminder_driver --kills $(or $(CYCLES),500)
 
 canaries: $(DEV_STAMP) ## Compare copies of random lives with every store, erase them and look for a byte: make canaries HISTORIES=10000 SEED=0
 	@CANARIES=1000 $(BIN)/python -m pytest -q tests/exports/test_canary_access.py -k every_datum
@@ -62,6 +63,9 @@ canaries: $(DEV_STAMP) ## Compare copies of random lives with every store, erase
 
 timing: $(DEV_STAMP) ## Measure whether answers tell which addresses are known: make timing SAMPLES=2000
 	@$(BIN)/python -m tests.timing $(or $(SAMPLES),2000)
+
+seats: $(DEV_STAMP) ## Connect and release devices of a licence at random, many at once, and count: make seats OPERATIONS=10000
+	@SEATS=$(or $(OPERATIONS),10000) $(BIN)/python -m pytest -q tests/failures/test_parallel_seats.py
 
 policy: $(DEV_STAMP) ## Print which statements of the policy are proven by a test
 	@$(BIN)/python -m tests.policy --list

@@ -3,7 +3,20 @@
 import importlib
 import sys
 
-NAMES = ("whoami", "passwords", "start", "memory", "delivery", "statistics", "exports", "sweeps", "privacy")
+NAMES = (
+    "whoami",
+    "passwords",
+    "start",
+    "memory",
+    "delivery",
+    "statistics",
+    "exports",
+    "sweeps",
+    "privacy",
+    "licenses",
+    "reminders",
+    "validations",
+)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or NAMES

@@ -82,6 +82,7 @@ def start(settings: Settings | None = None) -> System:
     )
     system.use(running)
     vendor = vendor_of(settings)
+    licenses.catalogue()
     register = Register(
         declarations=tuple(module.declaration for module in MODULES),
         services={key: dataclasses.replace(service, title=vendor.title(key)) for key, service in SERVICES.items()},
@@ -99,9 +100,11 @@ def start(settings: Settings | None = None) -> System:
     every(privacy.sweep_job, minutes=settings.sweep_minutes)
     every(privacy.sweep_daily, minutes=24 * 60)
     every(accounts.tell_idle, minutes=24 * 60)
+    every(companies.mend, minutes=60)
     every(privacy.seal_audit, minutes=1)
     every(privacy.seal_tombstones, minutes=1)
     every(statistics.count_job, minutes=30)
+    every(reminders.run_reminders, minutes=15)
     every(backups.prune_job, minutes=60)
     if settings.backup_hours:
         every(backups.create_backup, minutes=settings.backup_hours * 60)
@@ -125,6 +128,7 @@ def check_database(running: System) -> None:
     schema.check(running.database.engine)
     backups.check_finished()
     privacy.check_database(privacy.declared(), running.database.engine)
+    licenses.check_products()
 
 
 def create_app(settings: Settings | None = None, *, check_schema: bool = True) -> App:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "statistics": ("suite.commands.statistics:statistics", "Manage campaigns, and count visits."),
     "openapi": ("suite.commands.documents:openapi", "Print the API description."),
     "configuration": ("suite.commands.documents:configuration", "Print the reference of all settings."),
+    "licenses": ("suite.commands.licenses:licenses", "Issue licences, and print the products they are for."),
     "staff": ("suite.commands.staff:staff", "Create, invite and list staff members."),
     "demo": ("suite.commands.demo:demo", "Fill the database with the data of a living system."),
     "doctor": ("suite.commands.doctor:doctor", "Check this installation and say what is wrong."),
@@ -86,6 +87,7 @@ _MENDABLE = frozenset(
         "NoBackupKey",
         "RestoreNotFinished",
         "VendorFileUnusable",
+        "ProductsFileUnusable",
         "CommandError",
     }
 )

@@ -317,9 +317,11 @@ def _check_common(settings: Settings, found: dict[str, str]) -> None:
             found[PREFIX + name.upper()] = "must be at least 1."
     if settings.worker_threads < 2:
         found["SUITE_WORKER_THREADS"] = "must be at least 2, so that long jobs cannot delay security codes."
-    for name in ("vendor_file", "products_file"):
-        if (named := getattr(settings, name)) and not Path(named).is_file():
-            found[PREFIX + name.upper()] = "names a file that is not there."
+    found |= {
+        PREFIX + name.upper(): "names a file that is not there."
+        for name in ("vendor_file", "products_file")
+        if getattr(settings, name) and not Path(getattr(settings, name)).is_file()
+    }
 
 
 def _check_keys(settings: Settings, found: dict[str, str]) -> None:

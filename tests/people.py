@@ -17,6 +17,7 @@ from suite.kernel import access, clock, db, jobs
 from suite.messages.models import InboxMessage
 from suite.privacy.models import Person
 from suite.staff import Role
+from tests.licenses.making import issued
 from tests.memory import Memory
 
 PASSWORD = "four tall green bottles"
@@ -29,7 +30,27 @@ PROFILES: dict[str, dict[str, str]] = {
     "office-365": {"company_name": "Lee Ltd"},
     "partner-portal": {"full_name": "Ann Lee"},
     "report-parser": {},
+    "company-account": {
+        "first_name": "Ann",
+        "last_name": "Lee",
+        "company": "Lee Ltd",
+        "country": "DE",
+        "license": "a new code for each who joins",
+    },
 }
+KEPT_ABOVE = frozenset({"company", "license"})
+"""Fields that parts above accounts keep: they are asked for, and no part of the profile that is shown."""
+
+
+def profile_of(service: str) -> dict[str, str]:
+    """Give what somebody tells a service to join it; where a licence is needed, each time a new one."""
+    told = dict(PROFILES.get(service, {}))
+    return told | {"license": new_license_code()} if "license" in told else told
+
+
+def new_license_code(product: str = "endpoint-security", policy: str = "business-year") -> str:
+    """Issue a licence that companies use; give its activation code."""
+    return issued(product, policy)[1]
 
 
 class Outbox:
@@ -170,7 +191,7 @@ class People:
             "service": service,
             "email": email,
             "password": PASSWORD,
-            "profile": PROFILES.get(service, {}),
+            "profile": fields["profile"] if "profile" in fields else profile_of(service),
         } | fields
         return self.stranger.post("/api/v1/registrations", json=body)
 

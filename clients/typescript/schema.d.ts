@@ -72,6 +72,531 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your company
+         * @description Whoever only asked to join finds nothing here.
+         */
+        get: operations["getCompany"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change name, country or settings of your company
+         * @description Only Administrators. Colleagues see each other's support requests only after `requests_shared` was set.
+         */
+        patch: operations["changeCompany"];
+        trace?: never;
+    };
+    "/api/v1/company/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your additional e-mail addresses */
+        get: operations["listMyAddresses"];
+        put?: never;
+        /**
+         * Add an e-mail address
+         * @description A code of six digits goes there; until it came back, the address is used for nothing else. At most ten.
+         */
+        post: operations["addAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/addresses/{address_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an additional e-mail address */
+        delete: operations["removeAddress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/addresses/{address_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have another code mailed
+         * @description The one before stops working.
+         */
+        post: operations["sendAddressCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/addresses/{address_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify an additional e-mail address with the mailed code
+         * @description There are five tries within 30 minutes.
+         */
+        post: operations["confirmAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Block your company
+         * @description From the next request on nobody uses its licences, contracts and requests, and nobody joins. Personal accounts
+         *     and sessions stay. Administrators still manage it, and can unblock it.
+         */
+        put: operations["blockCompany"];
+        post?: never;
+        /** Let your company be used again */
+        delete: operations["unblockCompany"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the contracts you are designated for
+         * @description Only the people named at the purchase see a contract; the role in the company makes no difference.
+         */
+        get: operations["listMyContracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the domains of your company */
+        get: operations["listCompanyDomains"];
+        put?: never;
+        /**
+         * Add a domain, or send another code for it
+         * @description A code of six digits goes to the mailbox you choose among those that run the domain. Until it is confirmed the
+         *     domain lets nobody in. A domain is taken as it is written: subdomains are others.
+         */
+        post: operations["addCompanyDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/domains/{domain_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a domain; whoever came in by it stays */
+        delete: operations["removeCompanyDomain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/domains/{domain_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify a domain with the mailed code
+         * @description Five tries; the code works for 24 hours. From then on people who prove an address in the domain and give a
+         *     licence of your company are let in at once.
+         */
+        post: operations["confirmCompanyDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Found or join a company with a licence
+         * @description As at registration: a licence nobody has founds a company, and you are its Administrator; the licence of a
+         *     company asks its Administrators to let you in. The answer does not tell which of both it was.
+         */
+        post: operations["enterCompany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the invitations of your company that still work */
+        get: operations["listCompanyInvitations"];
+        put?: never;
+        /**
+         * Invite an address into your company
+         * @description It works for 48 hours, once, and for nobody with another address. Inviting again sends another one and ends the
+         *     older one: three a day for a mailbox.
+         */
+        post: operations["inviteToCompany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/invitations/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation with your account
+         * @description Your account must have the address that was invited. Whoever is no member of Company Account yet joins it and
+         *     gives the same text as `license` in the profile.
+         */
+        post: operations["acceptCompanyInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw an invitation */
+        delete: operations["withdrawCompanyInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the licences of your company */
+        get: operations["listCompanyLicenses"];
+        put?: never;
+        /**
+         * Add a licence to your company
+         * @description By its activation code or its key file. Only a record about the licence is kept. Adding
+         *     it again is answered the same.
+         */
+        post: operations["addCompanyLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/licenses/{license_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a licence from the list
+         * @description Administrators only. The devices it is used on are released.
+         */
+        delete: operations["removeCompanyLicense"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members of your company
+         * @description Administrators see everybody; employees see who the Administrators are.
+         */
+        get: operations["listCompanyMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/members/{member_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get a member of your company */
+        get: operations["getCompanyMember"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member from your company
+         * @description The personal account stays; what belongs to the company is closed to it from the next request on.
+         */
+        delete: operations["removeCompanyMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the role of a member, or your own
+         * @description A company never lacks an Administrator: `last_administrator`.
+         */
+        patch: operations["changeCompanyMember"];
+        trace?: never;
+    };
+    "/api/v1/company/members/{member_id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a colleague choose a new password
+         * @description Administrators only. The colleague is signed out everywhere and gets a mail with a link, which nobody else
+         *     sees; second factors stay. The present password works until another one is chosen. At most three an hour and
+         *     five a day for a colleague; what the colleague began to recover before ends with it.
+         */
+        post: operations["resetPasswordOfColleague"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/members/{member_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Look at the settings of a colleague
+         * @description Administrators only.
+         */
+        get: operations["getSettingsOfColleague"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the settings of a colleague
+         * @description Administrators only; field by field. A mail tells the colleague what was changed. Passwords, second factors,
+         *     the e-mail address and what other services know are out of reach.
+         */
+        patch: operations["changeSettingsOfColleague"];
+        trace?: never;
+    };
+    "/api/v1/company/membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See whether you are in a company, or wait to be let in */
+        get: operations["getCompanyMembership"];
+        put?: never;
+        post?: never;
+        /**
+         * Leave your company, or take back that you asked to join one
+         * @description Your account and the service stay. The only Administrator makes a colleague Administrator first; the last member
+         *     ends the company.
+         */
+        delete: operations["leaveCompany"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who asks to join your company
+         * @description Only Administrators. First name, last name and corporate e-mail are all that is shown.
+         */
+        get: operations["listCompanyRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/requests/{member_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Say no to somebody who asks to join your company
+         * @description They are told by mail, and can ask again, three times a week.
+         */
+        delete: operations["declineCompanyRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/requests/{member_id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let somebody into your company who asks to join
+         * @description They become an employee and are told by mail.
+         */
+        post: operations["acceptCompanyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cookie-choices": {
         parameters: {
             query?: never;
@@ -112,6 +637,89 @@ export interface paths {
          * @description Once: the link is used up with this request.
          */
         post: operations["redeemExportLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licenses/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect a licence to a device
+         * @description The same device again is the same activation, with the same answer and a fresh file: a request whose answer was
+         *     lost is sent again without an Idempotency-Key and costs nothing. The term of a licence that waits for its first
+         *     use begins here.
+         */
+        post: operations["activateLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licenses/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give the keys that licence files are signed with
+         * @description A key stays here as long as anything it signed may be in use. A file that names a key which is not here proves
+         *     nothing.
+         */
+        get: operations["getLicenseKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licenses/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a licence from a device
+         * @description Its seat is free for another one. Releasing once more changes nothing.
+         */
+        post: operations["releaseLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licenses/validations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether a licence is good on a device
+         * @description Always 200, with one code word for each outcome; nothing is changed. With a good licence comes a fresh file.
+         */
+        post: operations["validateLicense"];
         delete?: never;
         options?: never;
         head?: never;
@@ -598,6 +1206,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your licences */
+        get: operations["listMyLicenses"];
+        put?: never;
+        /**
+         * Add a licence by its activation code
+         * @description Adding it again is answered the same and changes nothing, so it is safe to repeat. A mistyped code is told as
+         *     such. A wrong one is counted, at most 10 an hour, and the answer does not tell why: whether there is no such
+         *     code, it was ended or is over, is for another service, or somebody else has added it.
+         */
+        post: operations["addLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/key-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a licence by its key file
+         * @description The body is the file as it is, at most 16 KiB. It is read in memory and no byte of it is kept: what stays is the
+         *     licence in your list, as if its code had been given. Adding it again changes nothing.
+         */
+        post: operations["addLicenseByKeyFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get one of your licences */
+        get: operations["getMyLicense"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a licence from your list
+         * @description Its devices are released. Whoever has the code may add it again; how long it runs stays as it is.
+         */
+        delete: operations["removeMyLicense"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List the devices of a licence
+         * @description Newest first, with those that were released in the last six months.
+         */
+        get: operations["listLicenseDevices"];
+        put?: never;
+        /**
+         * Connect a licence to a device
+         * @description The same device again is the same connection, with the same answer; no Idempotency-Key is needed.
+         */
+        post: operations["connectLicenseDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}/devices/{activation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+                activation_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release a device
+         * @description Its seat is free at once; what runs on it works until its licence file is no longer trusted.
+         */
+        delete: operations["releaseLicenseDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}/renewal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose automatic renewal of a licence, or take it back
+         * @description Off until you choose it. Whoever sells the licence is told and renews it at its end; `expires_at` says when
+         *     that happened. A trial, a licence without an end and a void one cannot be renewed.
+         */
+        put: operations["chooseRenewal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/licenses/{license_id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what you may do with a licence
+         * @description Until its product says something about it, whoever holds it manages and uses it; in a company the Administrators
+         *     manage it and everybody uses it.
+         */
+        get: operations["getLicenseRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notices": {
         parameters: {
             query?: never;
@@ -687,6 +1457,28 @@ export interface paths {
          *     second factor confirms with a code of it. A mail tells the owner.
          */
         put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your reminders
+         * @description The last planned first. Each is planned a day before it is due, and says what became of it and why. They are
+         *     kept for six months. Whether you are reminded at all is a consent (`/me/consents`) or a notice (`/me/notices`)
+         *     of the service.
+         */
+        get: operations["listReminders"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1061,6 +1853,47 @@ export interface paths {
         get: operations["getNoticeVersion"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the products */
+        get: operations["listProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{product}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is configured in a product
+         * @description Once this is answered with 204 it counts. Send it again until then, with the same `webhook-id` and signed anew:
+         *     each is taken once, and of two the one that was said later counts, in whichever order they come. An account or a
+         *     licence that is not known here is passed over without a word.
+         */
+        post: operations["tellAboutRights"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1717,6 +2550,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List companies, newest first */
+        get: operations["listCompanies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/companies/{company_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Look at a company
+         * @description How many people it has, and none of them by name.
+         */
+        get: operations["viewCompany"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/companies/{company_id}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        /** List the contracts of a company, newest first */
+        get: operations["listContractsOfCompany"];
+        put?: never;
+        /**
+         * Record a contract that was bought
+         * @description With the members designated at the purchase: they see it, and are told before it ends.
+         */
+        post: operations["recordContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/companies/{company_id}/contracts/{contract_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        /** Look at a contract */
+        get: operations["getContract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Move the end of a contract later
+         * @description Notices about the earlier end are not sent any more.
+         */
+        patch: operations["extendContract"];
+        trace?: never;
+    };
+    "/api/v1/staff/companies/{company_id}/members/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find somebody inside a company by the exact address
+         * @description To designate them for a contract. There is no list, and each search stands in the audit trail of who was found.
+         */
+        post: operations["searchCompanyMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/disclosures": {
         parameters: {
             query?: never;
@@ -1893,6 +2834,193 @@ export interface paths {
          *     once. A wrong code spends nothing but one of five tries; after them accept again. Then sign in.
          */
         post: operations["confirmStaffInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/license-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was issued together */
+        get: operations["listLicenseBatches"];
+        put?: never;
+        /**
+         * Issue licences
+         * @description The answer holds their activation codes; they are never shown again. With an Idempotency-Key the answer is kept
+         *     for 24 hours, encrypted, so that a request whose answer was lost can be repeated.
+         */
+        post: operations["issueLicenses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List licences
+         * @description By state, product, end and batch. With `expires_after`, `expires_before` or one of the states valid, grace and
+         *     expired, the one that ends first comes first, unless a batch is asked for; else the newest comes first.
+         */
+        get: operations["listLicenses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find a licence by its activation code */
+        post: operations["findLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get a licence, without who has it */
+        get: operations["getLicense"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a licence end later
+         * @description Without `expires_at`, by the length its policy says: counted from its end, or from now where even its grace is
+         *     over.
+         */
+        post: operations["extendLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/key-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key file
+         * @description It stands for the activation code of the licence for 24 months; no copy of it is kept.
+         */
+        post: operations["makeKeyFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a licence to somebody else
+         * @description Whoever has it loses it, and its devices are released. Given to nobody it is free for whoever has its code.
+         */
+        post: operations["transferLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a licence and who has it */
+        post: operations["viewLicense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/licenses/{license_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a licence for good
+         * @description At once and for whoever has it. It cannot be taken back.
+         */
+        post: operations["voidLicense"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2339,6 +3467,73 @@ export interface paths {
         put?: never;
         /** Look at a request */
         post: operations["viewPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/product-connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connected systems of products */
+        get: operations["listProductConnections"];
+        put?: never;
+        /**
+         * Connect a system of a product
+         * @description The answer holds the secret it signs with; it is never shown again. The system may speak about every licence of
+         *     the product: connect what you run yourself, never what stands at a customer. No Idempotency-Key is taken here,
+         *     because a stored answer would be a second copy of the secret.
+         */
+        post: operations["connectProduct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/product-connections/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a connection
+         * @description Its secrets are erased at once. What was configured stays, until another connection says otherwise.
+         */
+        delete: operations["disconnectProduct"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/product-connections/{connection_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew the secret of a connection
+         * @description For 24 hours the one before counts too. Until then the secret cannot be renewed again.
+         */
+        post: operations["renewProductSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2868,6 +4063,141 @@ export interface components {
             state: string;
         };
         /**
+         * @description A licence, and the device a product runs on.
+         * @example {
+         *       "device": "5f0c2b9e",
+         *       "device_name": "Ann's laptop",
+         *       "license": "K7Q2M-9XWRT-4HJ8N-C3VPB-D6FGA",
+         *       "product": "total-protection"
+         *     }
+         */
+        ActivationIn: {
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /**
+             * @description What the person calls the device; kept only for a licence that a person holds, to be shown there.
+             * @default null
+             */
+            device_name?: string | null;
+            /** @description The activation code, or the text of a key file. */
+            license: string;
+            /** @description Key of the product that asks; a licence of another one is never accepted. */
+            product: string;
+        };
+        /**
+         * @description A licence connected to a device, and the file that proves it there.
+         * @example {
+         *       "activated_at": "2026-11-24T09:02:11.482Z",
+         *       "expires_at": "2027-11-24T09:02:11.482Z",
+         *       "grace_until": "2027-12-01T09:02:11.482Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "license_file": "-----BEGIN LICENSE FILE-----\neyJwYXlsb2FkIjoi...\n-----END LICENSE FILE-----\n",
+         *       "license_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "product": "total-protection",
+         *       "seat": 1,
+         *       "seats": 3,
+         *       "trusted_until": "2026-12-24T09:02:11.482Z"
+         *     }
+         */
+        ActivationOut: {
+            /** Format: date-time */
+            activated_at: string;
+            /**
+             * Format: date-time
+             * @description End of the licence; null for one without an end.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description From then on the licence works no more; null for one without an end.
+             */
+            grace_until: string | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description Signed text that proves the licence on this device while no server answers; keep the newest. */
+            license_file: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            license_id: string;
+            product: string;
+            /** @description Which of the seats of the licence the device takes, from 1. */
+            seat: number;
+            /** @description How many devices the licence is for. */
+            seats: number;
+            /**
+             * Format: date-time
+             * @description Until then the file proves the licence by itself; ask for a fresh one well before.
+             */
+            trusted_until: string;
+        };
+        /**
+         * @description The six digits that were mailed to the address.
+         * @example {
+         *       "code": "123456"
+         *     }
+         */
+        AddressCodeIn: {
+            code: string;
+        };
+        /**
+         * @description An additional e-mail address.
+         * @example {
+         *       "email": "emma@example.net"
+         *     }
+         */
+        AddressIn: {
+            /** Format: email */
+            email: string;
+        };
+        /**
+         * @description An additional e-mail address; nothing but its code goes there before it is verified.
+         * @example {
+         *       "code_expires_at": "2026-11-24T10:00:00.000Z",
+         *       "email": "emma@example.net",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "verified_at": null
+         *     }
+         */
+        AddressOut: {
+            /**
+             * Format: date-time
+             * @description When the mailed code stops working; else null.
+             */
+            code_expires_at: string | null;
+            email: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description null: not verified yet.
+             */
+            verified_at: string | null;
+        };
+        /**
+         * @description The additional e-mail addresses of a member, the oldest first.
+         * @example {
+         *       "addresses": [
+         *         {
+         *           "code_expires_at": "2026-11-24T10:00:00.000Z",
+         *           "email": "emma@example.net",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "verified_at": null
+         *         }
+         *       ]
+         *     }
+         */
+        AddressesOut: {
+            addresses: components["schemas"]["AddressOut"][];
+        };
+        /**
          * @description The answer to the security question.
          * @example {
          *       "answer": "Mr Featherstonehaugh",
@@ -2924,6 +4254,25 @@ export interface components {
             key: string;
             /** @description The question in the language of the request. */
             sentence: string;
+        };
+        /** @description Somebody who asks to join: first name, last name and corporate e-mail. */
+        AskerOut: {
+            /** Format: date-time */
+            asked_at: string;
+            email: string;
+            first_name: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            last_name: string;
+        };
+        /** @description Who asks to join your company, newest first. */
+        AskersOut: {
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+            requests: components["schemas"]["AskerOut"][];
         };
         /** @description The supervisory authority a person can complain to. */
         AuthorityOut: {
@@ -3154,6 +4503,7 @@ export interface components {
             open: boolean;
             policy: string;
             purposes: string[];
+            remind_before: string[];
             reminders: string;
             restorable: boolean;
             says: string;
@@ -3243,6 +4593,178 @@ export interface components {
         CodeIn: {
             code: string;
         };
+        /** @description A colleague; the e-mail address is shown to Administrators only. */
+        ColleagueOut: {
+            email: string | null;
+            first_name: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** Format: date-time */
+            joined_at: string;
+            last_name: string;
+            /** @description administrator or employee. */
+            role: string;
+        };
+        /**
+         * @description The new role of a colleague.
+         * @example {
+         *       "role": "administrator"
+         *     }
+         */
+        ColleaguePatch: {
+            /** @enum {string} */
+            role: "administrator" | "employee";
+        };
+        /**
+         * @description A colleague as an Administrator sees them: what they told the company's service, and nothing of any other.
+         * @example {
+         *       "country": "DE",
+         *       "email": "emma@example.com",
+         *       "first_name": "Emma",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "joined_at": "2026-11-24T09:30:00.000Z",
+         *       "language": "en",
+         *       "last_name": "Lee",
+         *       "role": "employee"
+         *     }
+         */
+        ColleagueSettingsOut: {
+            country: string | null;
+            email: string;
+            first_name: string | null;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** Format: date-time */
+            joined_at: string;
+            language: string;
+            last_name: string | null;
+            /** @enum {string} */
+            role: "administrator" | "employee";
+        };
+        /**
+         * @description What to change of a colleague; what is not named stays.
+         * @example {
+         *       "language": "de",
+         *       "last_name": "Lee-Winter"
+         *     }
+         */
+        ColleagueSettingsPatch: {
+            /**
+             * @description ISO 3166-1 alpha-2 code.
+             * @enum {string}
+             */
+            country?: "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AQ" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BV" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GS" | "GT" | "GU" | "GW" | "GY" | "HK" | "HM" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PN" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TC" | "TD" | "TF" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "UM" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "XK" | "YE" | "YT" | "ZA" | "ZM" | "ZW";
+            first_name?: string;
+            /**
+             * @description In which language letters are written.
+             * @enum {string}
+             */
+            language?: "en" | "de" | "ru";
+            last_name?: string;
+        };
+        /** @description Members of your company, newest first. */
+        ColleaguesOut: {
+            members: components["schemas"]["ColleagueOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A domain of your company; it lets people in once it is verified. */
+        CompanyDomainOut: {
+            /** Format: date-time */
+            asked_at: string;
+            domain: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** Format: date-time */
+            verified_at: string | null;
+        };
+        /** @description The domains of your company. */
+        CompanyDomainsOut: {
+            domains: components["schemas"]["CompanyDomainOut"][];
+        };
+        /** @description An invitation that was sent; its token went to the mailbox and nowhere else. */
+        CompanyInvitationOut: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** Format: date-time */
+            invited_at: string;
+            language: string;
+        };
+        /** @description Invitations of your company that still work, newest first. */
+        CompanyInvitationsOut: {
+            invitations: components["schemas"]["CompanyInvitationOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description An activation code, or the text of a key file, of which nothing is kept but the record about the licence.
+         * @example {
+         *       "code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYA"
+         *     }
+         */
+        CompanyLicenseIn: {
+            /**
+             * @description An activation code, or a key file as it is. Case, blanks and dashes of a code do not matter.
+             * @example KX7QH-9M2RD-3TBWV-8FNJC-5PGYA
+             */
+            code: string;
+        };
+        /** @description Your company. */
+        CompanyOut: {
+            /**
+             * Format: date-time
+             * @description Since when it is blocked, if it is.
+             */
+            blocked_at: string | null;
+            /** @description ISO 3166-1 alpha-2 code. */
+            country: string;
+            /** Format: date-time */
+            founded_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description How many people are inside. */
+            members: number;
+            name: string;
+            /** @description Whether colleagues see each other's support requests. */
+            requests_shared: boolean;
+            /** @description Your role: administrator or employee. */
+            role: string;
+        };
+        /**
+         * @description What an Administrator changes about the company.
+         * @example {
+         *       "name": "Lee & Daughters Ltd",
+         *       "requests_shared": true
+         *     }
+         */
+        CompanyPatch: {
+            /**
+             * @description ISO 3166-1 alpha-2 code.
+             * @enum {string}
+             */
+            country?: "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AQ" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BV" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GS" | "GT" | "GU" | "GW" | "GY" | "HK" | "HM" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PN" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TC" | "TD" | "TF" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "UM" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "XK" | "YE" | "YT" | "ZA" | "ZM" | "ZW";
+            name?: string;
+            /** @description Whether colleagues see each other's support requests. */
+            requests_shared?: boolean;
+        };
         /** @description How to confirm that it is you, and until when the last confirmation counts. */
         ConfirmationOut: {
             /** Format: date-time */
@@ -3270,6 +4792,70 @@ export interface components {
         ConfirmedOut: {
             factor: components["schemas"]["FactorOut"];
             recovery_codes: string[];
+        };
+        /**
+         * @description A system of a product to connect.
+         * @example {
+         *       "note": "Cloud console",
+         *       "product": "endpoint-security"
+         *     }
+         */
+        ConnectionIn: {
+            /** @description What you call the system; nobody's name. */
+            note: string;
+            /** @description A product that configures access rights. */
+            product: string;
+        };
+        /**
+         * @description A connected system with its secret, which is shown this once.
+         * @example {
+         *       "connection": {
+         *         "ended_at": null,
+         *         "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *         "made_at": "2026-11-24T09:02:11.482Z",
+         *         "note": "Cloud console",
+         *         "old_secret_until": null,
+         *         "product": "endpoint-security"
+         *       },
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw5r1yYlVt0eE="
+         *     }
+         */
+        ConnectionMadeOut: {
+            connection: components["schemas"]["ConnectionOut"];
+            /** @description Signs every event: `whsec_` and base64. It is never shown again. */
+            secret: string;
+        };
+        /**
+         * @description A connected system of a product; its secret is never shown again.
+         * @example {
+         *       "ended_at": null,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "made_at": "2026-11-24T09:02:11.482Z",
+         *       "note": "Cloud console",
+         *       "old_secret_until": null,
+         *       "product": "endpoint-security"
+         *     }
+         */
+        ConnectionOut: {
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            note: string;
+            /**
+             * Format: date-time
+             * @description How long the secret before the present one counts.
+             */
+            old_secret_until: string | null;
+            product: string;
+        };
+        /** @description Connected systems of products, newest first. */
+        ConnectionsOut: {
+            connections: components["schemas"]["ConnectionOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description One entry of the ledger; none is ever changed. */
         ConsentEntryOut: {
@@ -3365,6 +4951,81 @@ export interface components {
         /** @description Everything the services of a person ask consent for. */
         ConsentsOut: {
             consents: components["schemas"]["ConsentOut"][];
+        };
+        /**
+         * @description A contract as it was bought.
+         * @example {
+         *       "begins_at": "2026-12-01T00:00:00.000Z",
+         *       "ends_at": "2027-12-01T00:00:00.000Z",
+         *       "number": "S-2026-1041",
+         *       "people": [
+         *         "019ab0c2-9d1f-7a44-8c2b-1f3e5d7a9b60"
+         *       ],
+         *       "title": "Premium support"
+         *     }
+         */
+        ContractIn: {
+            /** Format: date-time */
+            begins_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            number: string;
+            /** @description Members designated at the purchase: they see the contract and are told of its end. */
+            people: string[];
+            title: string;
+        };
+        /**
+         * @description A contract about paid support that you are authorised to use.
+         * @example {
+         *       "begins_at": "2026-12-01T00:00:00.000Z",
+         *       "ends_at": "2027-12-01T00:00:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "number": "S-2026-1041",
+         *       "title": "Premium support"
+         *     }
+         */
+        ContractOut: {
+            /** Format: date-time */
+            begins_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            number: string;
+            title: string;
+        };
+        /**
+         * @description A later end.
+         * @example {
+         *       "ends_at": "2028-12-01T00:00:00.000Z"
+         *     }
+         */
+        ContractPatch: {
+            /** Format: date-time */
+            ends_at: string;
+        };
+        /**
+         * @description Contracts, newest first.
+         * @example {
+         *       "contracts": [
+         *         {
+         *           "begins_at": "2026-12-01T00:00:00.000Z",
+         *           "ends_at": "2027-12-01T00:00:00.000Z",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "number": "S-2026-1041",
+         *           "title": "Premium support"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        ContractsOut: {
+            contracts: components["schemas"]["ContractOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description Yes or no to each question. */
         CookieAnswers: {
@@ -3650,6 +5311,60 @@ export interface components {
             /** @description Leads to the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /**
+         * @description A device to connect a licence to.
+         * @example {
+         *       "device": "5f0c2b9e",
+         *       "device_name": "Ann's laptop"
+         *     }
+         */
+        DeviceIn: {
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /**
+             * @description What the person calls the device; kept only for a licence that a person holds, to be shown there.
+             * @default null
+             */
+            device_name?: string | null;
+        };
+        /** @description A device a licence is or was in use on. */
+        DeviceOut: {
+            /** Format: date-time */
+            activated_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            name: string | null;
+            /** Format: date-time */
+            released_at: string | null;
+            /** @description A code word. */
+            released_by: string | null;
+            /** @description Which of the seats of the licence the device takes, from 1. */
+            seat: number;
+        };
+        /**
+         * @description Devices of a licence, newest first.
+         * @example {
+         *       "devices": [
+         *         {
+         *           "activated_at": "2026-11-24T09:02:11.482Z",
+         *           "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *           "name": "Ann's laptop",
+         *           "released_at": null,
+         *           "released_by": null,
+         *           "seat": 1
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        DevicesOut: {
+            devices: components["schemas"]["DeviceOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description That a recipient got certain kinds of data for a purpose. */
         DisclosureOut: {
             /** @description Kinds of data, as in the catalogue. */
@@ -3674,6 +5389,30 @@ export interface components {
             disclosures: components["schemas"]["DisclosureOut"][];
             /** @description Leads to the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /**
+         * @description The code that came to the mailbox of the domain.
+         * @example {
+         *       "code": "204817"
+         *     }
+         */
+        DomainCodeIn: {
+            code: string;
+        };
+        /**
+         * @description A domain of your company, and which of its mailboxes gets the code.
+         * @example {
+         *       "domain": "example.com",
+         *       "mailbox": "postmaster"
+         *     }
+         */
+        DomainIn: {
+            domain: string;
+            /**
+             * @description A mailbox that runs the domain (RFC 2142).
+             * @enum {string}
+             */
+            mailbox: "postmaster" | "hostmaster" | "webmaster" | "admin" | "administrator";
         };
         /**
          * @description A new e-mail address.
@@ -3709,8 +5448,8 @@ export interface components {
             country?: string;
             /** @default  */
             description?: string;
-            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
-            events: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `license.added`: An account has a licence now. `license.removed`: An account has a licence no more: forget that it had it. `license.renewed`: A licence of an account ends at another time: ask for it anew. `license.renewal_wanted`: A person wants a licence renewed at its end: whoever sells it may charge and extend it. `license.renewal_unwanted`: A person wants a licence renewed no longer. `license.voided`: A licence of an account is void. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
+            events: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "license.added" | "license.removed" | "license.renewed" | "license.renewal_wanted" | "license.renewal_unwanted" | "license.voided" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
             /**
              * @description The contract on record with whoever runs the system. A country that does not protect data adequately needs standard_contractual_clauses.
              * @default processor_contract
@@ -3815,8 +5554,8 @@ export interface components {
             description?: string;
             /** @description Whether events go there. */
             enabled?: boolean;
-            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
-            events?: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
+            /** @description `account.verified`: A person proved the address; the account is open. `account.closed`: An account was closed: forget what you hold about it. `account.restored`: A closed account was opened again within its grace period. `account.blocked`: An account was blocked; nobody can sign in to it. `account.unblocked`: A blocked account can be used again. `service.joined`: An account joined a service. `service.left`: An account left a service. `service.restored`: An account came back to a service it had left. `license.added`: An account has a licence now. `license.removed`: An account has a licence no more: forget that it had it. `license.renewed`: A licence of an account ends at another time: ask for it anew. `license.renewal_wanted`: A person wants a licence renewed at its end: whoever sells it may charge and extend it. `license.renewal_unwanted`: A person wants a licence renewed no longer. `license.voided`: A licence of an account is void. `privacy.rectified`: Data of an account were corrected: fetch anew what you hold about it. `privacy.restricted`: A person wants data only stored for now: keep what you hold, and do not use it. `privacy.restriction_ended`: Data of an account may be used again. */
+            events?: ("account.verified" | "account.closed" | "account.restored" | "account.blocked" | "account.unblocked" | "service.joined" | "service.left" | "service.restored" | "license.added" | "license.removed" | "license.renewed" | "license.renewal_wanted" | "license.renewal_unwanted" | "license.voided" | "privacy.rectified" | "privacy.restricted" | "privacy.restriction_ended")[];
             /**
              * @description The contract on record with whoever runs the system. A country that does not protect data adequately needs standard_contractual_clauses.
              * @enum {string}
@@ -3830,6 +5569,19 @@ export interface components {
             endpoints: components["schemas"]["EndpointOut"][];
             /** @description Leads to the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /**
+         * @description What tells which company is meant, and its name if you are the first of it.
+         * @example {
+         *       "company": "Lee Ltd",
+         *       "license": "ABCDE-FGHJK-LMNPQ-RSTUV-WXYZ2"
+         *     }
+         */
+        EntryIn: {
+            /** @description Name of the company, as it calls itself; used if you found it. */
+            company: string;
+            /** @description An activation code, the text of a key file, or the token of an invitation. */
+            license: string;
         };
         /** @description An entry of the audit trail; people stand in it under keyed hashes. */
         EntryOut: {
@@ -4036,6 +5788,33 @@ export interface components {
             /** @enum {string} */
             reason: "unfounded" | "repetitive" | "excessive";
         };
+        /** @description Somebody inside a company. */
+        FoundMemberOut: {
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** Format: date-time */
+            joined_at: string;
+            /** @enum {string} */
+            role: "administrator" | "employee";
+        };
+        /**
+         * @description None or one member.
+         * @example {
+         *       "members": [
+         *         {
+         *           "id": "019ab0c2-9d1f-7a44-8c2b-1f3e5d7a9b60",
+         *           "joined_at": "2026-11-24T09:30:00.000Z",
+         *           "role": "employee"
+         *         }
+         *       ]
+         *     }
+         */
+        FoundMembersOut: {
+            members: components["schemas"]["FoundMemberOut"][];
+        };
         /** @description An account that was found: enough to open it. */
         FoundOut: {
             /**
@@ -4077,6 +5856,50 @@ export interface components {
             token: string;
         };
         /**
+         * @description A licence, and who has it.
+         * @example {
+         *       "batch_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "begins_at": "2026-11-24T12:00:00.000Z",
+         *       "code_ends": "5PGYL",
+         *       "expires_at": "2027-11-24T12:00:00.000Z",
+         *       "holder": null,
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection",
+         *       "seats": 1,
+         *       "state": "valid",
+         *       "title": "Total Protection",
+         *       "void_reason": null,
+         *       "voided_at": null
+         *     }
+         */
+        HeldLicenseOut: {
+            /** Format: uuid */
+            batch_id: string;
+            /** Format: date-time */
+            begins_at: string | null;
+            /** @description The last characters of its code. */
+            code_ends: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            holder: components["schemas"]["LicenseHolderOut"] | null;
+            /** Format: uuid */
+            id: string;
+            policy: string;
+            product: string;
+            seats: number;
+            /**
+             * @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor.
+             * @enum {string}
+             */
+            state: "unused" | "valid" | "grace" | "expired" | "void";
+            /** @description The name of the product. */
+            title: string;
+            void_reason: string | null;
+            /** Format: date-time */
+            voided_at: string | null;
+        };
+        /**
          * @description The answer to what we asked.
          * @example {
          *       "text": "The customer number on my invoice is 4711."
@@ -4097,11 +5920,61 @@ export interface components {
             /** @description What stands behind the # of the mailed link. */
             token: string;
         };
+        /**
+         * @description Whom to invite; the invitation is written in this language, else in that of the request.
+         * @example {
+         *       "email": "lee@example.com",
+         *       "language": "de"
+         *     }
+         */
+        InvitationIn: {
+            /** Format: email */
+            email: string;
+            /** @enum {string} */
+            language?: "en" | "de" | "ru";
+        };
+        /**
+         * @description The text from the invitation.
+         * @example {
+         *       "token": "WmVsbGFyLW5vdC1hLXJlYWwtdG9rZW4tYXQtYWxs"
+         *     }
+         */
+        InvitationTokenIn: {
+            token: string;
+        };
         /** @description A service the owner of an account joined; what he told it is not shown. */
         JoinedOut: {
             /** Format: date-time */
             joined_at: string;
             service: string;
+        };
+        /**
+         * @description A key file, which stands for the activation code of a licence.
+         * @example {
+         *       "key_file": "-----BEGIN LICENSE FILE-----\neyJwYXlsb2FkIjoi...\n-----END LICENSE FILE-----\n"
+         *     }
+         */
+        KeyFileOut: {
+            /** @description Text to be handed on as a file. */
+            key_file: string;
+        };
+        /**
+         * @description The keys whose signatures count, newest first (JWK Set, RFC 7517).
+         * @example {
+         *       "keys": [
+         *         {
+         *           "alg": "EdDSA",
+         *           "crv": "Ed25519",
+         *           "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+         *           "kty": "OKP",
+         *           "use": "sig",
+         *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+         *         }
+         *       ]
+         *     }
+         */
+        KeysOut: {
+            keys: components["schemas"]["PublicKeyOut"][];
         };
         /** @description When the data of a service a person left are deleted, and until when that can be taken back. */
         LeftOut: {
@@ -4113,6 +5986,276 @@ export interface components {
              * @description Until when that can be taken back; null where it cannot.
              */
             undo_until: string | null;
+        };
+        /**
+         * @description Licences to issue together.
+         * @example {
+         *       "count": 2,
+         *       "note": "fair in May",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection"
+         *     }
+         */
+        LicenseBatchIn: {
+            /**
+             * Format: date-time
+             * @description Without it, as the policy says.
+             */
+            begins_at?: string;
+            count: number;
+            /**
+             * Format: date-time
+             * @description Without it, as the policy says.
+             */
+            expires_at?: string;
+            /**
+             * @description For staff; nothing about a person.
+             * @default
+             */
+            note?: string;
+            /**
+             * @description Key of a policy the product is sold under.
+             * @example subscription-year
+             */
+            policy: string;
+            /**
+             * @description Key of a product, as `GET /api/v1/products` gives it.
+             * @example total-protection
+             */
+            product: string;
+            /** @description Without it, as the policy says. */
+            seats?: number;
+        };
+        /** @description Licences that were issued together. */
+        LicenseBatchOut: {
+            count: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            note: string;
+            policy: string;
+            product: string;
+            /** @description What issued them: staff, command, store. */
+            source: string;
+        };
+        /** @description Batches, newest first. */
+        LicenseBatchesOut: {
+            batches: components["schemas"]["LicenseBatchOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description An activation code.
+         * @example {
+         *       "code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYL"
+         *     }
+         */
+        LicenseCodeIn: {
+            /**
+             * @description An activation code. Lower case, blanks and dashes do not matter.
+             * @example KX7QH-9M2RD-3TBWV-8FNJC-5PGYL
+             */
+            code: string;
+        };
+        /**
+         * @description The new end of a licence; without it, it lasts as long again as its policy says.
+         * @example {
+         *       "expires_at": "2028-11-24T12:00:00Z"
+         *     }
+         */
+        LicenseExtensionIn: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            expires_at?: string | null;
+        };
+        /** @description Who has a licence: an account or a company. */
+        LicenseHolderOut: {
+            /** Format: uuid */
+            account_id: string | null;
+            /** Format: date-time */
+            added_at: string;
+            /** Format: uuid */
+            company_id: string | null;
+            service: string;
+            /** @description How they got it, by a code word. */
+            source: string;
+        };
+        /**
+         * @description An activation code, and the service of yours its product is used in.
+         * @example {
+         *       "code": "KX7QH-9M2RD-3TBWV-8FNJC-5PGYL",
+         *       "service": "my-account"
+         *     }
+         */
+        LicenseIn: {
+            /**
+             * @description An activation code. Lower case, blanks and dashes do not matter.
+             * @example KX7QH-9M2RD-3TBWV-8FNJC-5PGYL
+             */
+            code: string;
+            /**
+             * @description The service it is used in.
+             * @enum {string}
+             */
+            service: "my-account" | "motorsport" | "business-hub" | "cloud-console" | "office-365" | "company-account" | "partner-portal" | "report-parser" | "web-forms";
+        };
+        /** @description A new licence with its code, which is never shown again. */
+        LicenseIssuedOut: {
+            /**
+             * @description An activation code. Lower case, blanks and dashes do not matter.
+             * @example KX7QH-9M2RD-3TBWV-8FNJC-5PGYL
+             */
+            code: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /**
+         * @description A licence of yours.
+         * @example {
+         *       "added_at": "2026-11-24T12:00:00.000Z",
+         *       "begins_at": "2026-11-24T12:00:00.000Z",
+         *       "code_ends": "5PGYL",
+         *       "expires_at": "2027-11-24T12:00:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection",
+         *       "renews": false,
+         *       "seats": 1,
+         *       "service": "my-account",
+         *       "state": "valid",
+         *       "title": "Total Protection"
+         *     }
+         */
+        LicenseOut: {
+            /** Format: date-time */
+            added_at: string;
+            /** Format: date-time */
+            begins_at: string | null;
+            /** @description The last characters of its code. */
+            code_ends: string;
+            /**
+             * Format: date-time
+             * @description null: it has no end.
+             */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            policy: string;
+            product: string;
+            /** @description Whether you chose automatic renewal. */
+            renews: boolean;
+            /** @description Devices at a time. */
+            seats: number;
+            /** @description The service it is used in. */
+            service: string;
+            /**
+             * @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor.
+             * @enum {string}
+             */
+            state: "unused" | "valid" | "grace" | "expired" | "void";
+            /** @description The name of the product. */
+            title: string;
+        };
+        /** @description How licences run that are sold under this policy. */
+        LicensePolicyOut: {
+            /** @description How long it still works after its end. */
+            grace: string;
+            key: string;
+            /** @description ISO 8601 duration; null: without an end. */
+            lasts: string | null;
+            /** @description How long a licence file is trusted. */
+            offline: string;
+            /** @description In words, in English. */
+            says: string;
+            /** @description Devices at a time. */
+            seats: number;
+            /**
+             * @description When the term begins.
+             * @enum {string}
+             */
+            starts: "issue" | "first_use";
+            trial: boolean;
+        };
+        /** @description What a product lets you do in one instance. */
+        LicenseRightOut: {
+            /** @description Empty: every other instance. */
+            instance: string;
+            /** @description `manage`: the licence and its devices. `use`: the instance. None of them: nothing. */
+            rights: string[];
+            /** Format: date-time */
+            said_at: string;
+        };
+        /**
+         * @description What you may do with a licence, and what its product said about it.
+         * @example {
+         *       "configured": true,
+         *       "manage": false,
+         *       "rights": [
+         *         {
+         *           "instance": "console-eu-1",
+         *           "rights": [
+         *             "use"
+         *           ],
+         *           "said_at": "2026-11-24T09:02:11.482Z"
+         *         }
+         *       ],
+         *       "use": true
+         *     }
+         */
+        LicenseRightsOut: {
+            /** @description Whether the product says who may do what; else the holder may. */
+            configured: boolean;
+            manage: boolean;
+            rights: components["schemas"]["LicenseRightOut"][];
+            /** @description Whether you may use that instance; without one, any at all. */
+            use: boolean;
+        };
+        /**
+         * @description Who gets a licence: an account or a company in a service, or nobody.
+         * @example {
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "service": "my-account",
+         *       "to": "account"
+         *     }
+         */
+        LicenseTransferIn: {
+            /**
+             * Format: uuid
+             * @description The account or the company; not for nobody.
+             */
+            id?: string;
+            /**
+             * @description The service it is used in; not for nobody.
+             * @enum {string}
+             */
+            service?: "my-account" | "motorsport" | "business-hub" | "cloud-console" | "office-365" | "company-account" | "partner-portal" | "report-parser" | "web-forms";
+            /** @enum {string} */
+            to: "account" | "company" | "nobody";
+        };
+        /**
+         * @description Why a licence is ended for good.
+         * @example {
+         *       "reason": "code_stolen"
+         *     }
+         */
+        LicenseVoidIn: {
+            /** @enum {string} */
+            reason: "issued_by_mistake" | "refunded" | "code_stolen" | "misused" | "replaced";
+        };
+        /** @description What was issued. */
+        LicensesIssuedOut: {
+            /** Format: uuid */
+            batch_id: string;
+            licenses: components["schemas"]["LicenseIssuedOut"][];
+        };
+        /** @description Licences of yours, the one added last first. */
+        LicensesOut: {
+            licenses: components["schemas"]["LicenseOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /**
          * @description The token from the mailed link, with the password chosen at registration.
@@ -4138,7 +6281,7 @@ export interface components {
             /** Format: email */
             email: string;
             /** @description At least one; suite/staff/roles.py says what each allows. */
-            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "operator" | "administrator")[];
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "license_manager" | "operator" | "administrator")[];
         };
         /**
          * @description A staff member.
@@ -4167,6 +6310,16 @@ export interface components {
             roles: string[];
             /** @description invited, active or disabled. */
             state: string;
+        };
+        /**
+         * @description The exact address of somebody.
+         * @example {
+         *       "email": "emma@example.com"
+         *     }
+         */
+        MemberSearchIn: {
+            /** Format: email */
+            email: string;
         };
         /** @description Staff members, newest first. */
         MembersOut: {
@@ -4395,6 +6548,13 @@ export interface components {
              */
             expires_at: string;
         };
+        /** @description The rights of one account in an instance. */
+        PersonRights: {
+            /** Format: uuid */
+            account: string;
+            /** @description `manage`: the licence and its devices. `use`: the instance. None of them: nothing. */
+            rights: ("manage" | "use")[];
+        };
         /**
          * @description A mobile phone that shall get security codes, and nothing else ever.
          * @example {
@@ -4471,9 +6631,75 @@ export interface components {
             /** @description JSON pointer to the value. */
             pointer: string;
         };
+        /** @description What is configured in a product, as a state: which fields there are depends on the type. */
+        ProductEventData: {
+            /**
+             * Format: uuid
+             * @description Whose rights these are, by the id of the account.
+             */
+            account?: string;
+            /**
+             * @description The instance, by a name of yours that is no person's; without it, every instance about which nothing else is said.
+             * @default
+             */
+            instance?: string;
+            /**
+             * Format: uuid
+             * @description The licence, by the id in its file.
+             */
+            license: string;
+            /** @description Everybody who has rights in the instance; an account stands here once. */
+            people?: components["schemas"]["PersonRights"][];
+            /** @description `manage`: the licence and its devices. `use`: the instance. None of them: nothing. */
+            rights?: ("manage" | "use")[];
+        };
+        /**
+         * @description Something a product says about the access rights configured in it.
+         * @example {
+         *       "data": {
+         *         "account": "019ab0c2-7d60-7d0e-a7a1-2f0f0c4f5b12",
+         *         "instance": "console-eu-1",
+         *         "license": "019ab0c2-7d60-7d0e-a7a1-2f0f0c4f5b11",
+         *         "rights": [
+         *           "manage",
+         *           "use"
+         *         ]
+         *       },
+         *       "timestamp": "2026-11-24T09:02:11.482Z",
+         *       "type": "rights.changed"
+         *     }
+         */
+        ProductEventIn: {
+            data: components["schemas"]["ProductEventData"];
+            /**
+             * Format: date-time
+             * @description When it was so in the product, at most six days ago.
+             */
+            timestamp: string;
+            /**
+             * @description `rights.changed`: The rights of one account were changed. Besides `license` and `instance` it has account and rights. `rights.replaced`: These are the rights of everybody in an instance: whoever is not named has none. Besides `license` and `instance` it has people. `instance.ended`: An instance is no longer there, and nobody has rights in it. Besides `license` and `instance` it has nothing.
+             * @enum {string}
+             */
+            type: "rights.changed" | "rights.replaced" | "instance.ended";
+        };
+        /** @description A product, the services its licences are used in, and the policies it is sold under. */
+        ProductOut: {
+            key: string;
+            policies: components["schemas"]["LicensePolicyOut"][];
+            /** @description Whether the product itself says who may manage its licences. */
+            rights: boolean;
+            services: string[];
+            title: string;
+        };
+        /** @description Every product. */
+        ProductsOut: {
+            products: components["schemas"]["ProductOut"][];
+        };
         ProfileIn: {
             /** @description city */
             city?: string;
+            /** @description Name of the company, as it calls itself. */
+            company?: string;
             /** @description company name */
             company_name?: string;
             /**
@@ -4487,6 +6713,8 @@ export interface components {
             full_name?: string;
             /** @description last name */
             last_name?: string;
+            /** @description An activation code, the text of a key file, or the token of an invitation. */
+            license?: string;
             /** @description Mobile number in international form; optional. */
             phone?: string;
             /** @description postal code */
@@ -4570,6 +6798,21 @@ export interface components {
             received_at: string;
             /** @enum {string} */
             state: "received" | "in_progress" | "awaiting_identity" | "awaiting_information" | "fulfilled" | "partly_fulfilled" | "refused" | "withdrawn";
+        };
+        /** @description A key as RFC 8037 writes it. */
+        PublicKeyOut: {
+            /** @enum {string} */
+            alg: "EdDSA";
+            /** @enum {string} */
+            crv: "Ed25519";
+            /** @description Its RFC 7638 thumbprint, which files name. */
+            kid: string;
+            /** @enum {string} */
+            kty: "OKP";
+            /** @enum {string} */
+            use: "sig";
+            /** @description The public key, 32 bytes in base64url. */
+            x: string;
         };
         /**
          * @description What the person is asked; until the answer comes the deadline stands still.
@@ -4783,6 +7026,67 @@ export interface components {
             resend_after: string;
         };
         /**
+         * @description Which licence is to be released from which device.
+         * @example {
+         *       "activation": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "device": "5f0c2b9e",
+         *       "product": "total-protection"
+         *     }
+         */
+        ReleaseIn: {
+            /**
+             * Format: uuid
+             * @description The `id` of the activation, instead of `license`.
+             */
+            activation?: string;
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /** @description The activation code, the text of a key file, or that of the licence file of the device. */
+            license?: string;
+            /** @description Key of the product that asks; a licence of another one is never accepted. */
+            product: string;
+        };
+        /** @description A reminder that is planned, was sent, or was dropped with a reason. */
+        ReminderOut: {
+            /** @description What kind of thing ends, such as `license`. */
+            about: string;
+            /** @description How long before the end, as an ISO 8601 duration; `PT0H` is the day of the end. */
+            before: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The number of that thing.
+             */
+            item: string;
+            service: string;
+            /** Format: date-time */
+            settled_at: string | null;
+            /** @enum {string} */
+            state: "planned" | "sent" | "superseded" | "too_late" | "renewed" | "shortened" | "ended" | "left" | "blocked" | "restricted" | "no_consent" | "switched_off";
+            /** @description The state in a sentence, in your language. */
+            why: string;
+        };
+        /** @description Reminders, the last planned first. */
+        RemindersOut: {
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+            reminders: components["schemas"]["ReminderOut"][];
+        };
+        /**
+         * @description Whether a licence is renewed at its end.
+         * @example {
+         *       "renews": true
+         *     }
+         */
+        RenewalIn: {
+            renews: boolean;
+        };
+        /**
          * @description Since when failed events are sent again.
          * @example {
          *       "since": "2026-11-24T00:00:00Z"
@@ -4983,7 +7287,7 @@ export interface components {
          */
         RolesIn: {
             /** @description At least one; suite/staff/roles.py says what each allows. */
-            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "operator" | "administrator")[];
+            roles: ("support_agent" | "virus_analyst" | "privacy_officer" | "legal_counsel" | "license_manager" | "operator" | "administrator")[];
         };
         /**
          * @description The exact address of an account, or its number.
@@ -5151,6 +7455,124 @@ export interface components {
             /** @enum {string} */
             method: "totp" | "sms" | "recovery_code";
         };
+        /** @description Companies, newest first. */
+        StaffCompaniesOut: {
+            companies: components["schemas"]["StaffCompanyOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description A company with its verified domains, and how many people it has.
+         * @example {
+         *       "administrators": 2,
+         *       "blocked_at": null,
+         *       "country": "DE",
+         *       "domains": [
+         *         "lee.example"
+         *       ],
+         *       "ended_at": null,
+         *       "founded_at": "2026-11-24T09:30:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "join_requests": 1,
+         *       "members": 12,
+         *       "name": "Lee Ltd"
+         *     }
+         */
+        StaffCompanyDetailOut: {
+            administrators: number;
+            /**
+             * Format: date-time
+             * @description Since when it is blocked.
+             */
+            blocked_at: string | null;
+            country: string;
+            domains: string[];
+            /**
+             * Format: date-time
+             * @description When the last member left.
+             */
+            ended_at: string | null;
+            /** Format: date-time */
+            founded_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            /** @description How many ask to be let in. */
+            join_requests: number;
+            members: number;
+            name: string;
+        };
+        /**
+         * @description A company as staff see it in a list.
+         * @example {
+         *       "blocked_at": null,
+         *       "country": "DE",
+         *       "ended_at": null,
+         *       "founded_at": "2026-11-24T09:30:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "name": "Lee Ltd"
+         *     }
+         */
+        StaffCompanyOut: {
+            /**
+             * Format: date-time
+             * @description Since when it is blocked.
+             */
+            blocked_at: string | null;
+            country: string;
+            /**
+             * Format: date-time
+             * @description When the last member left.
+             */
+            ended_at: string | null;
+            /** Format: date-time */
+            founded_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            name: string;
+        };
+        /**
+         * @description A contract as staff see it, with the numbers of the designated members.
+         * @example {
+         *       "begins_at": "2026-12-01T00:00:00.000Z",
+         *       "ends_at": "2027-12-01T00:00:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "number": "S-2026-1041",
+         *       "people": [
+         *         "019ab0c2-9d1f-7a44-8c2b-1f3e5d7a9b60"
+         *       ],
+         *       "recorded_at": "2026-11-24T09:30:00.000Z",
+         *       "title": "Premium support"
+         *     }
+         */
+        StaffContractOut: {
+            /** Format: date-time */
+            begins_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            id: string;
+            number: string;
+            /** @description Members designated at the purchase: they see the contract and are told of its end. */
+            people: string[];
+            /** Format: date-time */
+            recorded_at: string;
+            title: string;
+        };
+        /** @description Contracts of a company, newest first. */
+        StaffContractsOut: {
+            contracts: components["schemas"]["StaffContractOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description The token a page of the internal tools needs after it was loaded again. */
         StaffCsrfOut: {
             csrf_token: string;
@@ -5163,6 +7585,54 @@ export interface components {
          */
         StaffEndedOut: {
             ended: number;
+        };
+        /**
+         * @description A licence, without who has it.
+         * @example {
+         *       "batch_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "begins_at": "2026-11-24T12:00:00.000Z",
+         *       "code_ends": "5PGYL",
+         *       "expires_at": "2027-11-24T12:00:00.000Z",
+         *       "id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "policy": "subscription-year",
+         *       "product": "total-protection",
+         *       "seats": 1,
+         *       "state": "valid",
+         *       "title": "Total Protection",
+         *       "void_reason": null,
+         *       "voided_at": null
+         *     }
+         */
+        StaffLicenseOut: {
+            /** Format: uuid */
+            batch_id: string;
+            /** Format: date-time */
+            begins_at: string | null;
+            /** @description The last characters of its code. */
+            code_ends: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            policy: string;
+            product: string;
+            seats: number;
+            /**
+             * @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor.
+             * @enum {string}
+             */
+            state: "unused" | "valid" | "grace" | "expired" | "void";
+            /** @description The name of the product. */
+            title: string;
+            void_reason: string | null;
+            /** Format: date-time */
+            voided_at: string | null;
+        };
+        /** @description Licences: newest first, or by their ends where these are asked for. */
+        StaffLicensesOut: {
+            licenses: components["schemas"]["StaffLicenseOut"][];
+            /** @description Leads to the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description A staff member as he sees himself. */
         StaffMeOut: {
@@ -5262,6 +7732,17 @@ export interface components {
             /** Format: email */
             email: string;
             password: string;
+        };
+        /** @description Whether you are inside a company, wait to be let in, or neither; nothing about a company. */
+        StandingOut: {
+            /** Format: date-time */
+            asked_at: string | null;
+            /** Format: date-time */
+            joined_at: string | null;
+            /** @description administrator or employee. */
+            role: string | null;
+            /** @description none, waiting or inside. */
+            state: string;
         };
         /** @description The state of an account after an act. */
         StateOut: {
@@ -5423,6 +7904,70 @@ export interface components {
             frozen_until: string | null;
             /** @description not_me, address, closed or wait. */
             kind: string;
+        };
+        /**
+         * @description Which licence is meant, for which product, on which device.
+         * @example {
+         *       "activation": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "device": "5f0c2b9e",
+         *       "product": "total-protection"
+         *     }
+         */
+        ValidationIn: {
+            /**
+             * Format: uuid
+             * @description The `id` of the activation, instead of `license`.
+             */
+            activation?: string;
+            /** @description What the product calls the device: any text that stays the same on it. Only a keyed hash is kept. */
+            device: string;
+            /** @description The activation code, the text of a key file, or that of the licence file of the device. */
+            license?: string;
+            /** @description Key of the product that asks; a licence of another one is never accepted. */
+            product: string;
+        };
+        /**
+         * @description What a licence is good for on this device; everything but the verdict is null where it is not.
+         * @example {
+         *       "activation_id": "019ab0c2-8a5e-7c3b-9d52-6f1f8a0b7c4d",
+         *       "code": "valid",
+         *       "expires_at": "2027-11-24T09:02:11.482Z",
+         *       "grace_until": "2027-12-01T09:02:11.482Z",
+         *       "license_file": "-----BEGIN LICENSE FILE-----\neyJwYXlsb2FkIjoi...\n-----END LICENSE FILE-----\n",
+         *       "trusted_until": "2026-12-24T09:02:11.482Z",
+         *       "valid": true
+         *     }
+         */
+        ValidationOut: {
+            /**
+             * Format: uuid
+             * @description Row number (UUID version 7).
+             */
+            activation_id: string | null;
+            /**
+             * @description `valid`: good. `grace`: over, and good for a little longer. `over_seats`: good, though in use on more devices than were bought. `expired`: over. `void`: withdrawn by the vendor. `wrong_product`: a licence for another product. `not_activated`: not in use on this device; it may be activated. `no_seat`: not in use on this device, and every seat is taken. `unknown_license`: no licence of ours.
+             * @enum {string}
+             */
+            code: "valid" | "grace" | "over_seats" | "expired" | "void" | "wrong_product" | "not_activated" | "no_seat" | "unknown_license";
+            /**
+             * Format: date-time
+             * @description End of the licence; null for one without an end.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description From then on the licence works no more; null for one without an end.
+             */
+            grace_until: string | null;
+            /** @description Signed text that proves the licence on this device while no server answers; keep the newest. */
+            license_file: string | null;
+            /**
+             * Format: date-time
+             * @description Until then the file proves the licence by itself; ask for a fresh one well before.
+             */
+            trusted_until: string | null;
+            /** @description Whether the product may work. */
+            valid: boolean;
         };
         /** @description How often a value was seen; `other` stands for all that few had. */
         ValueOut: {
@@ -5926,6 +8471,4714 @@ export interface operations {
             };
         };
     };
+    getCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your company. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    changeCompany: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyPatch"];
+            };
+        };
+        responses: {
+            /** @description Your company. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listMyAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The additional e-mail addresses of a member, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addAddress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description An additional e-mail address; nothing but its code goes there before it is verified. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `address_there_already`: You have this e-mail address already.
+             *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+             *
+             *     `too_many_addresses`: There are at most ten additional e-mail addresses.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "address_there_already" | "data_restricted" | "idempotency_in_progress" | "too_many_addresses";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sendAddressCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An additional e-mail address; nothing but its code goes there before it is verified. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `address_verified`: This e-mail address is confirmed already.
+             *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "address_verified" | "data_restricted";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressCodeIn"];
+            };
+        };
+        responses: {
+            /** @description An additional e-mail address; nothing but its code goes there before it is verified. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `address_code_too_old`: This code is too old. Please ask for a new one.
+             *
+             *     `address_code_used_up`: There were too many wrong codes. Please ask for another one.
+             *
+             *     `address_verified`: This e-mail address is confirmed already.
+             *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "address_code_too_old" | "address_code_used_up" | "address_verified" | "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `address_code_wrong`: This code is not right.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "address_code_wrong" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    blockCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    unblockCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listMyContracts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contracts, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listCompanyDomains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The domains of your company. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDomainsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addCompanyDomain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DomainIn"];
+            };
+        };
+        responses: {
+            /** @description A domain of your company; it lets people in once it is verified. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDomainOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+             *
+             *     `too_many_domains`: A company has at most 20 domains.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "idempotency_in_progress" | "too_many_domains";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `domain_not_usable`: This is no domain of a company: its mailboxes belong to everybody.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "domain_not_usable" | "idempotency_key_reused" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `domain_mail_too_soon`: Too many codes were sent to this domain. Please wait.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "domain_mail_too_soon" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeCompanyDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirmCompanyDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DomainCodeIn"];
+            };
+        };
+        responses: {
+            /** @description A domain of your company; it lets people in once it is verified. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDomainOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `domain_taken`: This domain cannot be added.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "domain_taken";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `domain_code_wrong`: This code is wrong, too old, or was tried too often. You can ask for another one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "domain_code_wrong" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    enterCompany: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `invitation_unusable`: This invitation does not work: it was used, withdrawn, is too old, or is for another e-mail address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invitation_unusable";
+                    };
+                };
+            };
+            /**
+             * @description `already_in_company`: You belong to a company already. Leave it first.
+             *
+             *     `company_account_needed`: Join Company Account first, and give this invitation as the licence.
+             *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "already_in_company" | "company_account_needed" | "data_restricted" | "idempotency_in_progress";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input" | "license_code_mistyped" | "license_not_accepted";
+                    };
+                };
+            };
+            /**
+             * @description `asked_too_often`: You asked too often to join a company. Please wait.
+             *
+             *     `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "asked_too_often" | "too_many_attempts" | "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listCompanyInvitations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Invitations of your company that still work, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyInvitationsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    inviteToCompany: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationIn"];
+            };
+        };
+        responses: {
+            /** @description An invitation that was sent; its token went to the mailbox and nowhere else. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyInvitationOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `already_colleague`: Somebody with this e-mail address belongs to your company already.
+             *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "already_colleague" | "data_restricted" | "idempotency_in_progress";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_invitations`: Too many invitations were sent. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_invitations" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    acceptCompanyInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationTokenIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `invitation_unusable`: This invitation does not work: it was used, withdrawn, is too old, or is for another e-mail address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invitation_unusable";
+                    };
+                };
+            };
+            /**
+             * @description `already_in_company`: You belong to a company already. Leave it first.
+             *
+             *     `company_account_needed`: Join Company Account first, and give this invitation as the licence.
+             *
+             *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "already_in_company" | "company_account_needed" | "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    withdrawCompanyInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listCompanyLicenses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Licences of yours, the one added last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicensesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addCompanyLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyLicenseIn"];
+            };
+        };
+        responses: {
+            /** @description A licence of yours. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped" | "license_not_accepted";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeCompanyLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listCompanyMembers: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members of your company, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleaguesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getCompanyMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A colleague; the e-mail address is shown to Administrators only. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeCompanyMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `last_administrator`: There is no other Administrator. Make a colleague Administrator first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "last_administrator";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    changeCompanyMember: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColleaguePatch"];
+            };
+        };
+        responses: {
+            /** @description A colleague; the e-mail address is shown to Administrators only. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `last_administrator`: There is no other Administrator. Make a colleague Administrator first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "last_administrator";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    resetPasswordOfColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `not_changeable_now`: This cannot be changed for this person just now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_changeable_now";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getSettingsOfColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A colleague as an Administrator sees them: what they told the company's service, and nothing of any other. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueSettingsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    changeSettingsOfColleague: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColleagueSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description A colleague as an Administrator sees them: what they told the company's service, and nothing of any other. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueSettingsOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `not_changeable_now`: This cannot be changed for this person just now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_changeable_now";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_attempts" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getCompanyMembership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether you are inside a company, wait to be let in, or neither; nothing about a company. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    leaveCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `last_administrator`: There is no other Administrator. Make a colleague Administrator first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "last_administrator";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listCompanyRequests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who asks to join your company, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskersOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    declineCompanyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    acceptCompanyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A colleague; the e-mail address is shown to Administrators only. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `company_blocked`: An Administrator has blocked your company. Your personal account works as before.
+             *
+             *     `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_administrator`: Only an Administrator of your company may do this.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "company_blocked" | "csrf_token_missing" | "foreign_origin" | "not_administrator" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     getCookieChoices: {
         parameters: {
             query?: never;
@@ -6240,6 +13493,482 @@ export interface operations {
             };
         };
     };
+    activateLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivationIn"];
+            };
+        };
+        responses: {
+            /** @description A licence connected to a device, and the file that proves it there. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `unknown_license`: No licence belongs to this. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_license";
+                    };
+                };
+            };
+            /**
+             * @description `license_expired`: This licence has ended.
+             *
+             *     `license_void`: This licence was voided.
+             *
+             *     `no_seat`: This licence is in use on as many devices as it allows. Release one of them first.
+             *
+             *     `wrong_product`: This licence is for another product.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_expired" | "license_void" | "no_seat" | "wrong_product";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_activations`: This licence changed its devices too often today. Please try again later.
+             *
+             *     `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_activations" | "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getLicenseKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys whose signatures count, newest first (JWK Set, RFC 7517). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    releaseLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `unknown_license`: No licence belongs to this. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_license";
+                    };
+                };
+            };
+            /** @description `wrong_product`: This licence is for another product. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_product";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    validateLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidationIn"];
+            };
+        };
+        responses: {
+            /** @description What a licence is good for on this device; everything but the verdict is null where it is not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `foreign_origin`: Requests from this web site are not accepted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "foreign_origin";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     whoAmI: {
         parameters: {
             query?: never;
@@ -6502,16 +14231,20 @@ export interface operations {
                     };
                 };
             };
-            /** @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one. */
+            /**
+             * @description `changes_frozen`: Changes are stopped for a day, because somebody said that it was not you who made the last one.
+             *
+             *     `last_administrator`: There is no other Administrator. Make a colleague Administrator first.
+             */
             409: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    "Retry-After": components["headers"]["MayRetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "changes_frozen";
+                        code: "changes_frozen" | "last_administrator";
                     };
                 };
             };
@@ -9574,6 +17307,1361 @@ export interface operations {
             };
         };
     };
+    listMyLicenses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Licences of yours, the one added last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicensesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseIn"];
+            };
+        };
+        responses: {
+            /** @description A licence of yours. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             *
+             *     `not_in_service`: Join this service first.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "not_in_service";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    addLicenseByKeyFile: {
+        parameters: {
+            query: {
+                /** @description The service it is used in. */
+                service: "my-account" | "motorsport" | "business-hub" | "cloud-console" | "office-365" | "company-account" | "partner-portal" | "report-parser" | "web-forms";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description A licence of yours. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/octet-stream: the key file as it is. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             *
+             *     `no_key_file`: This is no key file.
+             *
+             *     `not_in_service`: Join this service first.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_not_accepted" | "no_key_file" | "not_in_service";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_license_codes" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getMyLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A licence of yours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    removeMyLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listLicenseDevices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices of a licence, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    connectLicenseDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceIn"];
+            };
+        };
+        responses: {
+            /** @description A licence connected to a device, and the file that proves it there. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `license_expired`: This licence has ended.
+             *
+             *     `license_void`: This licence was voided.
+             *
+             *     `no_seat`: This licence is in use on as many devices as it allows. Release one of them first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "license_expired" | "license_void" | "no_seat";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /**
+             * @description `too_many_activations`: This licence changed its devices too often today. Please try again later.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_activations" | "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    releaseLicenseDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+                activation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    chooseRenewal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewalIn"];
+            };
+        };
+        responses: {
+            /** @description A licence of yours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `license_right_missing`: The product does not let you do this with the licence.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "license_right_missing" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `license_not_renewable`: This licence cannot be renewed: it is a trial, has no end, or is void.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "license_not_renewable";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getLicenseRights: {
+        parameters: {
+            query?: {
+                /** @description Say of this instance whether you may use it; without it, of any. */
+                instance?: string | null;
+            };
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What you may do with a licence, and what its product said about it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseRightsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     listNotices: {
         parameters: {
             query?: never;
@@ -10165,6 +19253,114 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "busy" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listReminders: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reminders, the last planned first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindersOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
                     };
                 };
             };
@@ -11550,8 +20746,22 @@ export interface operations {
                     };
                 };
             };
+            /** @description `invitation_unusable`: This invitation does not work: it was used, withdrawn, is too old, or is for another e-mail address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invitation_unusable";
+                    };
+                };
+            };
             /**
-             * @description `already_member`: You joined this service already.
+             * @description `already_in_company`: You belong to a company already. Leave it first.
+             *
+             *     `already_member`: You joined this service already.
              *
              *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
              *
@@ -11567,7 +20777,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "already_member" | "data_restricted" | "idempotency_in_progress" | "service_not_open";
+                        code: "already_in_company" | "already_member" | "data_restricted" | "idempotency_in_progress" | "service_not_open";
                     };
                 };
             };
@@ -11600,6 +20810,10 @@ export interface operations {
              *
              *     `invalid_input`: Some of the values are not acceptable.
              *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             *
              *     `unknown_consent`: This service does not ask for such a consent.
              */
             422: {
@@ -11609,11 +20823,19 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "idempotency_key_reused" | "invalid_input" | "unknown_consent";
+                        code: "idempotency_key_reused" | "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "unknown_consent";
                     };
                 };
             };
-            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            /**
+             * @description `asked_too_often`: You asked too often to join a company. Please wait.
+             *
+             *     `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -11622,7 +20844,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "too_many_requests";
+                        code: "asked_too_often" | "too_many_attempts" | "too_many_license_codes" | "too_many_requests";
                     };
                 };
             };
@@ -11829,6 +21051,8 @@ export interface operations {
              *
              *     `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
              *
+             *     `last_administrator`: There is no other Administrator. Make a colleague Administrator first.
+             *
              *     `last_service`: This is your last service. Close the account to leave it.
              */
             409: {
@@ -11839,7 +21063,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "changes_frozen" | "data_restricted" | "last_service";
+                        code: "changes_frozen" | "data_restricted" | "last_administrator" | "last_service";
                     };
                 };
             };
@@ -13276,6 +22500,205 @@ export interface operations {
             };
         };
     };
+    listProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every product. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductsOut"];
+                };
+            };
+            /** @description `unknown_host`: This host name is not served here. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unknown_host";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    tellAboutRights: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your name of the event, the same at every try; no dot in it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 at this try; five minutes off at most. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of HMAC-SHA256 over id, timestamp and body. */
+                "webhook-signature": string;
+            };
+            path: {
+                product: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductEventIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `event_headers_missing`: The headers webhook-id, webhook-timestamp and webhook-signature are missing or cannot be read.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "event_headers_missing" | "malformed_json" | "unknown_host";
+                    };
+                };
+            };
+            /**
+             * @description `event_not_signed`: No signature fits what was sent.
+             *
+             *     `event_outside_window`: This was signed more than five minutes ago or in the future. Sign it again.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "event_not_signed" | "event_outside_window" | "foreign_origin";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     askForNewPassword: {
         parameters: {
             query?: never;
@@ -14382,8 +23805,22 @@ export interface operations {
                     };
                 };
             };
+            /** @description `invitation_unusable`: This invitation does not work: it was used, withdrawn, is too old, or is for another e-mail address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invitation_unusable";
+                    };
+                };
+            };
             /**
-             * @description `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+             * @description `already_in_company`: You belong to a company already. Leave it first.
+             *
+             *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
              *
              *     `service_not_open`: This service does not take registrations yet.
              */
@@ -14395,7 +23832,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "idempotency_in_progress" | "service_not_open";
+                        code: "already_in_company" | "idempotency_in_progress" | "service_not_open";
                     };
                 };
             };
@@ -14428,6 +23865,10 @@ export interface operations {
              *
              *     `invalid_input`: Some of the values are not acceptable.
              *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             *
              *     `password_too_common`: This password is on lists of known passwords or is easy to guess. Please choose another one.
              *
              *     `password_too_short`: The password is too short.
@@ -14441,12 +23882,16 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "idempotency_key_reused" | "invalid_input" | "password_too_common" | "password_too_short" | "unknown_consent";
+                        code: "idempotency_key_reused" | "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "password_too_common" | "password_too_short" | "unknown_consent";
                     };
                 };
             };
             /**
-             * @description `too_many_attempts`: Too many attempts. Please wait a little.
+             * @description `asked_too_often`: You asked too often to join a company. Please wait.
+             *
+             *     `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
              *
              *     `too_many_requests`: Too many requests. Please wait a little.
              */
@@ -14458,7 +23903,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "too_many_attempts" | "too_many_requests";
+                        code: "asked_too_often" | "too_many_attempts" | "too_many_license_codes" | "too_many_requests";
                     };
                 };
             };
@@ -14531,7 +23976,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `registration_gone`: This registration does not exist or is over. Please register again. */
+            /**
+             * @description `invitation_unusable`: This invitation does not work: it was used, withdrawn, is too old, or is for another e-mail address.
+             *
+             *     `registration_gone`: This registration does not exist or is over. Please register again.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14539,12 +23988,14 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "registration_gone";
+                        code: "invitation_unusable" | "registration_gone";
                     };
                 };
             };
             /**
              * @description `address_taken`: There is an account for this address already. Please sign in and join the service there.
+             *
+             *     `already_in_company`: You belong to a company already. Leave it first.
              *
              *     `code_expired`: This code is too old. Please ask for a new one.
              *
@@ -14557,7 +24008,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "address_taken" | "code_expired" | "code_used_up";
+                        code: "address_taken" | "already_in_company" | "code_expired" | "code_used_up";
                     };
                 };
             };
@@ -14588,6 +24039,10 @@ export interface operations {
             /**
              * @description `invalid_input`: Some of the values are not acceptable.
              *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             *
              *     `wrong_code`: This code is not right.
              */
             422: {
@@ -14597,11 +24052,19 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "invalid_input" | "wrong_code";
+                        code: "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "wrong_code";
                     };
                 };
             };
-            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            /**
+             * @description `asked_too_often`: You asked too often to join a company. Please wait.
+             *
+             *     `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
+             *
+             *     `too_many_requests`: Too many requests. Please wait a little.
+             */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -14610,7 +24073,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "too_many_requests";
+                        code: "asked_too_often" | "too_many_attempts" | "too_many_license_codes" | "too_many_requests";
                     };
                 };
             };
@@ -14686,7 +24149,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `not_found`: There is nothing here.
+             * @description `invitation_unusable`: This invitation does not work: it was used, withdrawn, is too old, or is for another e-mail address.
+             *
+             *     `not_found`: There is nothing here.
              *
              *     `registration_gone`: This registration does not exist or is over. Please register again.
              */
@@ -14697,12 +24162,14 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "not_found" | "registration_gone";
+                        code: "invitation_unusable" | "not_found" | "registration_gone";
                     };
                 };
             };
             /**
              * @description `address_taken`: There is an account for this address already. Please sign in and join the service there.
+             *
+             *     `already_in_company`: You belong to a company already. Leave it first.
              *
              *     `code_expired`: This code is too old. Please ask for a new one.
              *
@@ -14715,7 +24182,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "address_taken" | "code_expired" | "code_used_up";
+                        code: "address_taken" | "already_in_company" | "code_expired" | "code_used_up";
                     };
                 };
             };
@@ -14746,6 +24213,10 @@ export interface operations {
             /**
              * @description `invalid_input`: Some of the values are not acceptable.
              *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             *
+             *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
+             *
              *     `wrong_code`: This code is not right.
              */
             422: {
@@ -14755,12 +24226,18 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "invalid_input" | "wrong_code";
+                        code: "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "wrong_code";
                     };
                 };
             };
             /**
-             * @description `too_many_codes`: Too many wrong codes were typed for this address. Please open the link in the mail instead.
+             * @description `asked_too_often`: You asked too often to join a company. Please wait.
+             *
+             *     `too_many_attempts`: Too many attempts. Please wait a little.
+             *
+             *     `too_many_codes`: Too many wrong codes were typed for this address. Please open the link in the mail instead.
+             *
+             *     `too_many_license_codes`: Too many activation codes were tried. Please wait a little.
              *
              *     `too_many_requests`: Too many requests. Please wait a little.
              */
@@ -14772,7 +24249,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "too_many_codes" | "too_many_requests";
+                        code: "asked_too_often" | "too_many_attempts" | "too_many_codes" | "too_many_license_codes" | "too_many_requests";
                     };
                 };
             };
@@ -17493,6 +26970,953 @@ export interface operations {
             };
         };
     };
+    listCompanies: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+                /** @description The one that verified this domain (A-labels). */
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Companies, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffCompaniesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    viewCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A company with its verified domains, and how many people it has. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffCompanyDetailOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listContractsOfCompany: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contracts of a company, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffContractsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    recordContract: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractIn"];
+            };
+        };
+        responses: {
+            /** @description A contract as staff see it, with the numbers of the designated members. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffContractOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `contract_number_taken`: There is a contract with this number already.
+             *
+             *     `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "contract_number_taken" | "idempotency_in_progress";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `contract_end_too_early`: A contract ends after it begins, and an extension moves the end later.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `not_in_this_company`: Nobody of this number is inside the company.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "contract_end_too_early" | "idempotency_key_reused" | "invalid_input" | "not_in_this_company";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A contract as staff see it, with the numbers of the designated members. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffContractOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    extendContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                company_id: string;
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractPatch"];
+            };
+        };
+        responses: {
+            /** @description A contract as staff see it, with the numbers of the designated members. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffContractOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `contract_end_too_early`: A contract ends after it begins, and an extension moves the end later.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "contract_end_too_early" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    searchCompanyMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberSearchIn"];
+            };
+        };
+        responses: {
+            /** @description None or one member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMembersOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     proposeDisclosure: {
         parameters: {
             query?: never;
@@ -18616,6 +29040,1470 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "too_many_requests" | "too_many_wrong_codes";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listLicenseBatches: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Batches, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseBatchesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    issueLicenses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseBatchIn"];
+            };
+        };
+        responses: {
+            /** @description What was issued. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicensesIssuedOut"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: An Idempotency-Key has 1 to 128 visible ASCII characters.
+             *
+             *     `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_invalid" | "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_in_progress";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was used for a different request.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `not_sold_so`: This product is not sold under this policy.
+             *
+             *     `term_impossible`: A licence ends after it begins and later than now, at most a hundred years from now.
+             *
+             *     `unknown_product`: There is no such product.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "idempotency_key_reused" | "invalid_input" | "not_sold_so" | "term_impossible" | "unknown_product";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listLicenses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+                /** @description unused: its term begins with its first use; valid; grace: over, and still working for a while; expired; void: ended by the vendor. */
+                state?: "unused" | "valid" | "grace" | "expired" | "void";
+                /** @description Key of a product, as `GET /api/v1/products` gives it. */
+                product?: string;
+                batch?: string;
+                /** @description Their end is this moment or later. */
+                expires_after?: string;
+                /** @description Their end is earlier than this moment. */
+                expires_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Licences: newest first, or by their ends where these are asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicensesOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    findLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseCodeIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `license_code_mistyped`: This is no activation code: a character is missing or wrong. Please compare it with what you got.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "license_code_mistyped";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    extendLicense: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseExtensionIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `license_endless`: This licence has no end.
+             *
+             *     `license_unused`: The term of this licence has not begun.
+             *
+             *     `license_void`: This licence was voided.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_endless" | "license_unused" | "license_void";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `term_impossible`: A licence ends after it begins and later than now, at most a hundred years from now.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "term_impossible";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    makeKeyFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A key file, which stands for the activation code of a licence. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyFileOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `license_void`: This licence was voided. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_void";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    transferLicense: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseTransferIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, and who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `data_restricted`: Your data are only stored for now, as you asked. End the restriction first to change them.
+             *
+             *     `license_not_for_service`: This licence is over or not for this service.
+             *
+             *     `license_void`: This licence was voided.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "data_restricted" | "license_not_for_service" | "license_void";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `holder_unknown`: This account or company does not use this service.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "holder_unknown" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    viewLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A licence, and who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldLicenseOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    voidLicense: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: the change is made only if nobody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                license_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseVoidIn"];
+            };
+        };
+        responses: {
+            /** @description A licence, without who has it. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLicenseOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `license_void`: This licence was voided. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "license_void";
+                    };
+                };
+            };
+            /** @description `changed_meanwhile`: This was changed meanwhile. Please look at it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "changed_meanwhile";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid_input`: Some of the values are not acceptable. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input";
+                    };
+                };
+            };
+            /** @description `if_match_needed`: Send the ETag of what you read in If-Match, so that no change of somebody else is lost. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "if_match_needed";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
                     };
                 };
             };
@@ -21607,6 +33495,488 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    listProductConnections: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; without it, the newest rows. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Connected systems of products, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /** @description `not_allowed`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_allowed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_cursor`: This cursor leads to no page. Begin again without one.
+             *
+             *     `invalid_input`: Some of the values are not acceptable.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_cursor" | "invalid_input";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    connectProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description A connected system with its secret, which is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionMadeOut"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not acceptable JSON.
+             *
+             *     `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "malformed_json" | "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: The body must be application/json in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_input`: Some of the values are not acceptable.
+             *
+             *     `product_without_rights`: This product configures no access rights.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "invalid_input" | "product_without_rights";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    disconnectProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Please wait a little. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "too_many_requests";
+                    };
+                };
+            };
+            /** @description `unavailable`: The service is not available right now. Nothing was changed. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    renewProductSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A connected system with its secret, which is shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionMadeOut"];
+                };
+            };
+            /**
+             * @description `two_credentials`: Send either the session cookie or a bearer token, not both.
+             *
+             *     `unknown_host`: This host name is not served here.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "two_credentials" | "unknown_host";
+                    };
+                };
+            };
+            /** @description `sign_in_needed`: Please sign in. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["Challenge"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "sign_in_needed";
+                    };
+                };
+            };
+            /**
+             * @description `csrf_token_missing`: The X-CSRF-Token header is missing or does not belong to this session.
+             *
+             *     `foreign_origin`: Requests from this web site are not accepted.
+             *
+             *     `not_allowed`: You may not do this.
+             *
+             *     `sign_in_again`: Please confirm first that it is you; the last confirmation is too long ago.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "csrf_token_missing" | "foreign_origin" | "not_allowed" | "sign_in_again";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "not_found";
+                    };
+                };
+            };
+            /**
+             * @description `connection_ended`: This connection has ended. Make another one.
+             *
+             *     `connection_secret_just_renewed`: The secret was renewed within the last 24 hours, and the one before still counts.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["MayRetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code: "connection_ended" | "connection_secret_just_renewed";
                     };
                 };
             };

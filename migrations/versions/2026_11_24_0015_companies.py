@@ -113,6 +113,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("outcome IS NULL"),
     )
     op.create_table(
+        "reminder_marks",
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column("service", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("ends_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("about", "service", "kind", name=op.f("pk_reminder_marks")),
+    )
+    op.create_table(
         "company_members",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=False),
@@ -189,6 +197,7 @@ def downgrade() -> None:
         "member_addresses",
         "contract_people",
         "company_members",
+        "reminder_marks",
         "reminders",
         "contracts",
         "company_invitations",

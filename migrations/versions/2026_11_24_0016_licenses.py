@@ -22,35 +22,45 @@ def upgrade() -> None:
     op.create_table(
         "license_keys",
         sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("public_key", sa.String(length=64), nullable=False),
-        sa.Column("private_key", sa.LargeBinary(), nullable=False),
+        sa.Column("private_key", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_license_keys")),
+        sa.UniqueConstraint("serial", name=op.f("uq_license_keys_serial")),
     )
     op.create_table(
         "product_connections",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("product", sa.String(length=80), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.Column("old_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("old_secret_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_connections")),
     )
+    op.create_index("ix_product_connections_product", "product_connections", ["product", "id"])
     op.create_table(
         "licenses",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("batch_id", sa.Uuid(), nullable=False),
         sa.Column("product", sa.String(length=80), nullable=False),
         sa.Column("policy", sa.String(length=80), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "code_hash",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("code_tail", sa.String(length=80), nullable=False),
         sa.Column("seats", sa.Integer(), nullable=False),
         sa.Column("begins_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.String(length=80), nullable=True),
+        sa.Column("rights_said_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("expires_at IS NULL OR begins_at IS NOT NULL", name=op.f("ck_licenses_begun")),
         sa.CheckConstraint("seats >= 1", name=op.f("ck_licenses_seats")),
@@ -59,16 +69,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash", name=op.f("uq_licenses_code_hash")),
     )
     op.create_index("ix_licenses_batch_id", "licenses", ["batch_id", "id"])
-    op.create_index("ix_licenses_expires_at", "licenses", ["expires_at", "id"])
-    op.create_index("ix_licenses_product_expires_at", "licenses", ["product", "expires_at", "id"])
     op.create_index("ix_licenses_product_id", "licenses", ["product", "id"])
-    op.create_index(
-        "ix_licenses_voided",
-        "licenses",
-        ["product", "id"],
-        postgresql_where=sa.text("voided_at IS NOT NULL"),
-        sqlite_where=sa.text("voided_at IS NOT NULL"),
-    )
+    for name, columns, condition in (
+        ("voided", ["product", "id"], "voided_at IS NOT NULL"),
+        ("unused", ["product", "id"], "begins_at IS NULL AND voided_at IS NULL"),
+        ("expires_at", ["product", "expires_at", "id"], "expires_at IS NOT NULL"),
+        ("endless", ["product", "id"], "begins_at IS NOT NULL AND expires_at IS NULL AND voided_at IS NULL"),
+    ):
+        only = sa.text(condition)
+        op.create_index(f"ix_licenses_{name}", "licenses", columns, postgresql_where=only, sqlite_where=only)
     op.create_table(
         "license_holdings",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -81,6 +90,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=80), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("renews", sa.Boolean(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(person_id IS NULL) = (membership_id IS NULL) AND (person_id IS NULL) <> (company_id IS NULL)",
@@ -146,6 +156,30 @@ def upgrade() -> None:
     op.create_index("ix_license_rights_membership_id", "license_rights", ["membership_id"])
     op.create_index("ix_license_rights_person_id", "license_rights", ["person_id"])
     op.create_table(
+        "product_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("license_id", sa.Uuid(), nullable=True),
+        sa.Column("instance", sa.String(length=80), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["product_connections.id"],
+            name=op.f("fk_product_events_connection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["license_id"], ["licenses.id"], name=op.f("fk_product_events_license_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product_events")),
+        sa.UniqueConstraint("connection_id", "digest", name=op.f("uq_product_events_connection_id_digest")),
+    )
+    op.create_index("ix_product_events_heard_at", "product_events", ["heard_at"])
+    op.create_index("ix_product_events_license_id", "product_events", ["license_id", "instance"])
+    op.create_table(
         "license_activations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("license_id", sa.Uuid(), nullable=False),
@@ -200,6 +234,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (
         "license_activations",
+        "product_events",
         "license_rights",
         "license_holdings",
         "licenses",

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from suite.accounts import joints, letters, memberships, sessions, undo
+from suite.accounts.contacts import open_account
 from suite.accounts.errors import AddressNotFree, UndoGone
 from suite.accounts.models import Account, Membership, UndoLink
 from suite.kernel import audit, clock, db, jobs, system
@@ -39,6 +40,8 @@ def close(account: Account, *, erase_now: bool = False) -> Closure:
     """
     undo.may_change(account)
     joints.say_farewell(account.id, None, joints.Leaving.FORCED if erase_now else joints.Leaving.WANTED)
+    if open_account(account.id) is None:
+        raise SignInNeeded
     now = clock.now()
     closed = db.session.execute(
         update(Account).where(Account.id == account.id, Account.closed_at.is_(None)).values(closed_at=now)

@@ -95,7 +95,7 @@ def look(account_id: UUID) -> Overview:
 
 def block(account_id: UUID, reason: str) -> Account:
     """Block an account: every session ends, and nobody can sign in until it is opened again."""
-    joints.say_farewell(account_id, None, joints.Leaving.FORCED)
+    joints.say_farewell(account_id, None, joints.Leaving.BLOCKED)
     account = _change(account_id, blocked_at=clock.now(), block_reason=reason)
     sessions.end_all(account_id)
     audit.write("account.blocked", subject=account_id, reason=reason)

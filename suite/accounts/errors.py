@@ -106,6 +106,11 @@ class AccountIsClosed(Refusal):
     title = _("This account is closed, and its data are about to be deleted.")
 
 
+class NotChangeableNow(Refusal):
+    status, code = 409, "not_changeable_now"
+    title = _("This cannot be changed for this person just now.")
+
+
 class ChangesFrozen(Later):
     status, code = 409, "changes_frozen"
     title = _("Changes are stopped for a day, because somebody said that it was not you who made the last one.")

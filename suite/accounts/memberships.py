@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, update
 
 from suite.accounts import joints, letters, questions, undo
+from suite.accounts.contacts import open_account
 from suite.accounts.errors import (
     AlreadyMember,
     LastService,
@@ -21,7 +22,7 @@ from suite.accounts.models import PROFILE_FIELDS, Account, Membership, profile_o
 from suite.declarations import Consent, Period, Service
 from suite.declarations.fields import SECURITY
 from suite.kernel import audit, clock, db, jobs, system, versions
-from suite.kernel.errors import InvalidInput, NotFound
+from suite.kernel.errors import NotFound, SignInNeeded
 from suite.kernel.words import marked as _
 from suite.messages import post
 from suite.privacy import (
@@ -49,8 +50,10 @@ def open_service(key: str) -> Service:
     return service
 
 
-def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
+def check_profile(service: Service, profile: dict[str, str], above: Mapping[str, str] | None = None) -> dict[str, str]:
     """Refuse a profile that lacks what the service needs or says what it does not ask for.
+
+    With `above`, what parts above keep of a registration is refused in the same answer.
 
     What guards the account is no part of a profile: registration takes it apart before, whoever joins later sets it
     in the settings.
@@ -60,8 +63,7 @@ def check_profile(service: Service, profile: dict[str, str]) -> dict[str, str]:
     asked = {ask.field.name: ask.required for ask in service.asked(parts) if ask.field.name in PROFILE_FIELDS}
     wrong = [(name, joints.MISSING) for name, needed in asked.items() if needed and not profile.get(name)]
     wrong += [(name, _IN_SETTINGS if name in guards else joints.NOT_ASKED) for name in profile if name not in asked]
-    if wrong:
-        raise InvalidInput(errors=[{"pointer": f"/profile/{name}", "message": message} for name, message in wrong])
+    joints.refuse(wrong if above is None else [*wrong, *joints.wrong(service, above)])
     return profile
 
 
@@ -100,9 +102,8 @@ def join(
             method=method,
             address=account.address,
         )
-    joints.take(
-        joints.Newcomer(account.id, membership.id, service.key, account.address, account.language, profile), kept
-    )
+    who = (account.id, membership.id, service.key, account.address, account.language, profile)
+    joints.take(joints.Newcomer(*who, proven_now=method == "registration"), kept)
     audit.write("service.joined", subject=account.id, service=service.key)
     emit("service.joined", person_id=account.id, service=service.key)
     return membership
@@ -119,7 +120,10 @@ def join_another(
 ) -> Membership:
     """Let the owner of an account join one more service."""
     may_be_changed(account.id)
-    return join(account, service, profile, chosen, method="settings", language=language, kept=kept)
+    membership = join(account, service, profile, chosen, method="settings", language=language, kept=kept)
+    if open_account(account.id) is None:
+        raise SignInNeeded
+    return membership
 
 
 def live(account_id: UUID) -> list[Membership]:
@@ -168,7 +172,9 @@ def leave(account: Account, key: str) -> Left:
     may_be_changed(account.id)
     joints.say_farewell(account.id, key, joints.Leaving.WANTED)
     now = clock.now()
-    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    there = select(Account.id).where(Account.id == account.id, Account.closed_at.is_(None)).with_for_update()
+    if db.session.scalar(there) is None:
+        raise SignInNeeded
     count = db.session.scalar(
         select(func.count())
         .select_from(Membership)

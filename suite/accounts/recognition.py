@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select
 
+from suite.accounts.contacts import find_open
 from suite.accounts.models import Account, Session
 from suite.accounts.sessions import LIFETIMES
 from suite.kernel import clock, db, secrets, sessions
@@ -41,6 +42,14 @@ _LOOK_UP = db.Prepared(
     .join(Account, Account.id == Session.account_id)
     .where(Session.token_hash == bindparam("token_hash"), Account.closed_at.is_(None), Account.blocked_at.is_(None))
 )
+
+
+def unlocked_account() -> Account:
+    """Load the account of the caller without locking it, for stories that lock a company first."""
+    account = find_open(person_id())
+    if account is None or account.blocked_at is not None:
+        raise SignInNeeded
+    return account
 
 
 def signed_in_account() -> Account:

@@ -54,7 +54,7 @@ def start(
     joined = memberships.open_service(service)
     guards = {name: value for name, value in profile.items() if name in safeguards.FIELDS}
     profile, above = joints.split({name: profile[name] for name in profile if name not in guards})
-    profile = memberships.check_profile(joined, profile)
+    profile = memberships.check_profile(joined, profile, above)
     memberships.check_consents(joined, chosen)
     key = canonical_email(email)
     about = [key, key.partition("@")[0], joined.title, *profile.values()]
@@ -63,7 +63,6 @@ def start(
     limits.take(PER_NETWORK, network)
     limits.take(PER_ADDRESS, mailbox(key))
     kept = joints.check(joined, above, network)
-    db.settle()
     password_hash = hash_password(passwords.normal(password))
     person = Person(id=new_id())
     now = clock.now()

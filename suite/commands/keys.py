@@ -102,6 +102,7 @@ def _say_what_needs(key_id: str, needs: "dict[Place, int]") -> None:
 
 _WITHOUT_IT = {
     "password": "these people could not sign in",
+    "code": "these activation codes would be unknown",
     "answer": "the right answers to these questions would be judged wrong, and who forgets the password would get in "
     "only after the wait of three days",
 }
@@ -109,6 +110,7 @@ _WHAT_IS_LOST = {
     "sealed": "{count} values are still encrypted with it.",
     "password": "{count} password hashes need it; each is renewed when its owner signs in next.",
     "answer": "{count} answers to security questions need it; each is renewed when its owner gives or sets it next.",
+    "code": "{count} activation codes need it; each moves to the newest key when somebody uses it next.",
     "hash": "{count} rows are found by a hash made with it; they go {goes}.",
 }
 

@@ -7,7 +7,15 @@ import click
 if TYPE_CHECKING:
     from suite.staff import Role
 
-_ROLES = ("support_agent", "virus_analyst", "privacy_officer", "legal_counsel", "operator", "administrator")
+_ROLES = (
+    "support_agent",
+    "virus_analyst",
+    "privacy_officer",
+    "legal_counsel",
+    "license_manager",
+    "operator",
+    "administrator",
+)
 _ROLE = click.option(
     "--role",
     "roles",

@@ -388,6 +388,14 @@ Pseudonym = Annotated[
         ),
     ),
 ]
+CodeHash = Annotated[
+    str,
+    mapped_column(
+        # ordered by its bytes, so that an index tells which key millions of them need
+        String(64).with_variant(String(64, collation="C"), "postgresql"),
+        info=_kind("code_hash", "system.operations", "keyed hash of an activation code, about nobody", personal=False),
+    ),
+]
 Facts = Annotated[
     dict[str, Any],
     mapped_column(JSON, info=_kind("facts", "system.operations", "codes, counts and row numbers", personal=False)),

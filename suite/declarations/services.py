@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from suite.declarations.fields import Field, Part
 from suite.declarations.kinds import Kind
@@ -17,6 +18,10 @@ class Reminders(StrEnum):
     NONE = "none"
     OPT_IN = "opt_in"
     SERVICE_MESSAGE = "service_message"
+
+
+REMIND_BEFORE: Final = (Period(days=30), Period(days=14), Period(days=7), Period(days=1), Period())
+"""How long before the end people are reminded; nothing stands for the day of the end itself."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Service:
     is gone; `inactivity` the declared limit where the policy says only "as long as you use the service".
     `clocks` are limits that start with another event: such data go at whichever end comes first. `measures` are the
     security measures that protect its data (LOC-7), `subject` says who the people are, as a fideslang data subject.
+    `remind` says how long before the end of a licence or contract people are reminded, the longest time first.
     """
 
     key: str
@@ -86,6 +92,12 @@ class Service:
     forms: tuple[Form, ...] = ()
     measures: tuple[str, ...] = ()
     subject: str = "customer"
+    remind: tuple[Period, ...] = REMIND_BEFORE
+
+    def __post_init__(self) -> None:
+        hours = [one.days * 24 + one.hours for one in self.remind]
+        if any(one.months for one in self.remind) or hours != sorted(set(hours), reverse=True):
+            raise ValueError(f"{self.key} must name each time to remind once, in days and hours, the longest first.")
 
     def opens_with(self, parts: Iterable[Part]) -> bool:
         """Say whether people can register: every required field has a part that keeps it."""

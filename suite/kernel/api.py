@@ -1,7 +1,7 @@
 """Blueprints whose routes say what they take, give and refuse, and the API they make up."""
 
 import http
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from suite.kernel import forms, strictjson
 from suite.kernel.description import HEADERS, ProblemOut, Schemas, describe, sentence
 from suite.kernel.errors import InvalidInput, Refusal
+from suite.kernel.http import itself
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
@@ -26,6 +27,9 @@ class _Parser(FlaskParser):
     """Reads JSON and forms strictly and turns every mistake into a refusal."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE}
+
+    def get_default_request(self) -> Request:
+        return itself()
 
     def load_json(self, req: Request, schema: Any) -> Any:
         return strictjson.read(req)
@@ -124,8 +128,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         def doc(self, **options: Any) -> Callable[[F], F]: ...
 
-    def refuses(self, *refusals: type[Refusal]) -> Callable[[F], F]:
-        """Name the refusals of a route for the API description."""
+    def refuses(self, *refusals: type[Refusal] | Callable[[], Iterable[type[Refusal]]]) -> Callable[[F], F]:
+        """Name the refusals of a route for the API description; a function gives those of parts not known yet."""
         return _told(refusals=refusals)
 
     def called(self, operation_id: str) -> Callable[[F], F]:

@@ -3,7 +3,7 @@
 import http
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import marshmallow as ma
@@ -70,7 +70,7 @@ def operation_id(summary: str) -> str:
 def describe(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
     """Describe one operation: refusals, security, name; called by flask-smorest."""
     access = info.get("access")
-    refusals = {*info.get("refusals", ()), *_general_refusals(doc, info, method)}
+    refusals = {*_named(info.get("refusals", ())), *_general_refusals(doc, info, method)}
     doc["security"] = []
     if access is not None:
         refusals.update(access.refusals())
@@ -90,6 +90,11 @@ def describe(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any
     doc["responses"] = given | problem_responses(refusals)
     doc["operationId"] = info.get("operation_id") or operation_id(info["docstring"]["summary"])
     return doc
+
+
+def _named(refusals: Iterable[Any]) -> Iterator[type[Refusal]]:
+    for one in refusals:
+        yield from (one,) if isinstance(one, type) else one()
 
 
 def _general_refusals(doc: dict[str, Any], info: dict[str, Any], method: str) -> set[type[Refusal]]:
@@ -141,7 +146,7 @@ def _problem_response(group: list[type[Refusal]]) -> dict[str, Any]:
 
 
 class _Describer(OpenAPIConverter):
-    """Takes the sentence and the example of a schema over into the description."""
+    """Takes the sentence and the example of a schema over into the description, and what else it says in `also`."""
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """Describe one schema."""
@@ -152,7 +157,7 @@ class _Describer(OpenAPIConverter):
             found["examples"] = [example]
         if isinstance(schema, OneFieldSchema):
             found |= {"minProperties": 1, "maxProperties": 1}
-        return found
+        return found | getattr(schema, "also", {})
 
 
 class Schemas(MarshmallowPlugin):

@@ -50,6 +50,12 @@ def room(allowance: Allowance, subject: str) -> bool:
     return True
 
 
+def used_up(allowance: Allowance, subject: str) -> bool:
+    """Say whether an allowance has no room, without counting anything."""
+    row = db.session.get(Limit, _key(allowance, subject), populate_existing=True)
+    return row is not None and row.used >= allowance.times and row.ends_at > clock.now()
+
+
 def give_back(allowance: Allowance, subject: str) -> None:
     """Forget the uses: the right password was given."""
     db.session.execute(_GIVE_BACK, {"of": _key(allowance, subject)})

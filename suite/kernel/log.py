@@ -117,14 +117,16 @@ class _Stream:
 def request_line(route: str, method: str, status: int, ms: float) -> None:
     """Log an answered request; the same line as `log.info("request", ...)` would write, at a fifth of the cost.
 
-    Route, method and numbers hold nothing personal; the request id may be the caller's text.
+    Route, method and numbers hold nothing personal. The request id may be the caller's text: letters, digits, dots,
+    dashes, in which only something as long as a token can be one.
     """
     if not _plain:
         log.info("request", route=route, method=method, status=status, ms=ms)
         return
     line = {"route": route, "method": method, "status": status, "ms": ms, "event": "request", "level": "info"}
     line["timestamp"] = clock.now().isoformat().replace("+00:00", "Z")
-    line["request_id"] = scrub(request_id() or "")
+    given = request_id() or ""
+    line["request_id"] = given if len(given) < _TOKEN_LENGTH else scrub(given)
     _Stream.write(orjson.dumps(line))
 
 

@@ -14,6 +14,7 @@ REQUESTS = Histogram(
 REFUSALS = Counter("suite_refusals_total", "Refusals by code.", ["code"])
 JOBS = Counter("suite_jobs_total", "Background jobs by name and outcome.", ["name", "outcome"])
 MESSAGES = Counter("suite_messages_total", "Messages by kind and outcome.", ["kind", "outcome"])
+REMINDERS = Counter("suite_reminders_total", "Reminders settled, by kind of thing and outcome.", ["about", "outcome"])
 TEXTS = Counter("suite_text_decisions_total", "Text messages let through or refused, by outcome.", ["outcome"])
 WEBHOOKS = Counter("suite_webhooks_total", "Webhook deliveries by event and outcome.", ["event", "outcome"])
 VISITS = Counter("suite_visits_total", "Visits noted for statistics, by service and outcome.", ["service", "outcome"])

@@ -7,14 +7,15 @@ many rows came or went meanwhile.
 import base64
 import binascii
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from sqlalchemy import Select, and_, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from suite.kernel import db
 from suite.kernel.errors import InvalidCursor
@@ -25,6 +26,10 @@ _LENGTH = 22
 _MOST = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEX = re.compile(r"[0-9a-f]{1,13}")
+
+
+LAST = "________f_-__________w"
+"""The cursor that stands before every row of a list by row number, newest first."""
 
 
 class PageQuery(Schema):
@@ -52,13 +57,37 @@ class Page:
     next_cursor: str | None
 
 
-def page(rows: Select[Any], key: InstrumentedAttribute[UUID], *, cursor: str | None, limit: int) -> Page:
-    """Give one page of what `rows` selects, by the row number `key`, newest first."""
+def page(
+    rows: Select[Any],
+    key: InstrumentedAttribute[UUID],
+    *,
+    cursor: str | None,
+    limit: int,
+    lanes: Sequence[ColumnElement[bool]] = (),
+) -> Page:
+    """Give one page of what `rows` selects, by the row number `key`, newest first.
+
+    Each of the `lanes` is a condition under which an index gives the rows in this order: all are read only as far as
+    the page needs, and merged. They must not overlap.
+    """
     if cursor is not None:
         rows = rows.where(key < _row(cursor))
-    found = list(db.session.scalars(rows.order_by(key.desc()).limit(limit + 1)))
+    found = _first(rows, lambda of: (getattr(of, key.key).desc(),), limit + 1, lanes)
     shown = found[:limit]
     return Page(shown, _cursor(getattr(shown[-1], key.key)) if len(found) > limit else None)
+
+
+def _first(
+    rows: Select[Any], order: Callable[[Any], Sequence[Any]], limit: int, lanes: Sequence[ColumnElement[bool]]
+) -> list[Any]:
+    entity = rows.column_descriptions[0]["entity"]
+    if len(lanes) > 1:
+        parts = (rows.where(lane).order_by(*order(entity)).limit(limit).subquery() for lane in lanes)
+        entity = aliased(entity, union_all(*map(select, parts)).subquery(), adapt_on_names=True)
+        rows = select(entity)
+    else:
+        rows = rows.where(*lanes)
+    return list(db.session.scalars(rows.order_by(*order(entity)).limit(limit)))
 
 
 def _cursor(row: UUID) -> str:
@@ -78,23 +107,29 @@ def _row(cursor: str) -> UUID:
 
 def page_by_time(
     rows: Select[Any],
-    moment: InstrumentedAttribute[datetime],
+    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
     key: InstrumentedAttribute[UUID],
     *,
     cursor: str | None,
     limit: int,
+    lanes: Sequence[ColumnElement[bool]] = (),
 ) -> Page:
     """Give one page of what `rows` selects, the earliest `moment` first; rows of one moment by their number."""
     if cursor is not None:
         after, row = _place(cursor)
-        rows = rows.where(or_(moment > after, and_(moment == after, key > row)))
-    found = list(db.session.scalars(rows.order_by(moment, key).limit(limit + 1)))
+        rows = rows.where(moment >= after, or_(moment > after, key > row))  # the first half is what an index looks up
+    found = _first(rows, lambda of: (getattr(of, moment.key), getattr(of, key.key)), limit + 1, lanes)
     shown = found[:limit]
     if len(found) <= limit:
         return Page(shown, None)
     last: datetime = getattr(shown[-1], moment.key)
     microseconds = (last - _EPOCH) // timedelta(microseconds=1)
     return Page(shown, f"{microseconds:x}.{_cursor(getattr(shown[-1], key.key))}")
+
+
+def by_time(cursor: str) -> bool:
+    """Say whether a cursor is of a list by time."""
+    return "." in cursor
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:

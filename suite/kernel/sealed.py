@@ -4,7 +4,7 @@ Nothing is listed here: the kinds of the columns say what they hold. A value tha
 its beginning: sealed values in a header, keyed hashes and password hashes by the key's id before a `.` or `$`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,7 @@ class Use(StrEnum):
     SEALED = "sealed"
     PASSWORD = "password"
     ANSWER = "answer"
+    CODE = "code"
     HASH = "hash"
 
 
@@ -47,11 +48,32 @@ class Place:
 
     def made_with(self, key_id: str) -> ColumnElement[bool]:
         """Give the condition that a value needs this key."""
+        if self.use is Use.CODE:
+            first, after = _span(key_id)
+            return and_(self.column >= first, self.column < after)
         if self.use is Use.SEALED:
             start: bytes | str = Keyring.header(key_id)
         else:
             start = key_id + ("." if self.use is Use.HASH else "$")
         return func.substr(self.column, 1, len(start)) == literal(start, self.column.type)
+
+    def made_with_none(self, key_ids: Iterable[str]) -> ColumnElement[bool]:
+        """Give the condition that a value needs none of these keys; of codes, the gaps between what they made."""
+        if self.use is not Use.CODE:
+            return not_(or_(*(self.made_with(key_id) for key_id in key_ids)))
+        gaps, after = [], ""
+        for first, end in sorted(map(_span, key_ids)):
+            gaps.append(and_(self.column >= after, self.column < first))
+            after = max(after, end)
+        return or_(*gaps, self.column >= after)
+
+
+def _span(key_id: str) -> tuple[str, str]:
+    """Give where the hashes made with a key begin, and where what comes after them does, in the order of their bytes.
+
+    There are millions of codes: an index leads to those of one key, which it cannot do for the beginning of a text.
+    """
+    return key_id + ".", key_id + chr(ord(".") + 1)
 
 
 def context(table: str, key: object, column: str) -> str:
@@ -72,6 +94,8 @@ def places(metadata: MetaData | None = None) -> Iterator[Place]:
                 yield Place(column, Use.PASSWORD)
             elif kind.name == "security_answer":
                 yield Place(column, Use.ANSWER)
+            elif kind.name == "code_hash":
+                yield Place(column, Use.CODE)
             elif kind.name in {"credential", "pseudonym"}:
                 yield Place(column, Use.HASH)
 
@@ -88,9 +112,21 @@ def older_than(newest: str) -> dict[Place, int]:
 
 def homeless(keys: Keyring) -> dict[Place, int]:
     """Count sealed values, passwords and answers whose key is not configured; they cannot be used."""
-    return _counted(
-        lambda place: None if place.use is Use.HASH else not_(or_(*(place.made_with(key_id) for key_id in keys.ids)))
-    )
+    return _counted(lambda place: None if place.use is Use.HASH else place.made_with_none(keys.ids))
+
+
+def needed(key_id: str) -> bool:
+    """Say whether any value needs a key; nothing is counted for that."""
+    with db.reading() as connection:
+        return any(
+            connection.scalar(
+                select(literal(1))
+                .select_from(place.table)
+                .where(place.column.is_not(None), place.made_with(key_id))
+                .limit(1)
+            )
+            for place in places()
+        )
 
 
 def _counted(condition: Callable[[Place], ColumnElement[bool] | None]) -> dict[Place, int]:

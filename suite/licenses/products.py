@@ -7,8 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from suite.declarations import Period
-from suite.kernel import system
+from suite.kernel import db, system
+from suite.licenses.models import LicenseBatch
 from suite.services import SERVICES
 
 DEFAULT_FILE: Final = Path(__file__).with_name("products.toml")
@@ -81,6 +84,19 @@ def load(path: Path) -> Catalogue:
     if wrong:
         raise ProductsFileUnusable(f"The products file {path.name} cannot be used: {'; '.join(wrong)}.")
     return Catalogue(products, policies)
+
+
+def check() -> None:
+    """Refuse a products file without a product or policy that licences name: it could not be said how they run."""
+    known, batches = catalogue(), LicenseBatch
+    with db.reading() as connection:
+        named = connection.execute(select(batches.product, batches.policy).distinct()).all()
+    missing = {one.product for one in named} - known.products.keys() | {
+        one.policy for one in named
+    } - known.policies.keys()
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise ProductsFileUnusable(f"The products file lacks {names}, which licences were issued for: put it back.")
 
 
 def _tables(given: Mapping[str, Any], place: str, wrong: list[str]) -> Iterable[tuple[str, dict[str, Any]]]:

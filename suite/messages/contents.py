@@ -21,14 +21,35 @@ _FACTS = {
     "time": "access_time",
     "service": "membership",
     "factor": "factor_name",
+    "contract": "purchases",
+    "license": "license_number",
+    "tail": "license_number",
 }
+_NAMES = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
+"""The kinds of the facts that name somebody else than the reader of a letter."""
+_FACTS |= _NAMES
 """The kinds of the facts that fill letters; every other one is part of the text."""
 
 
 @cache
 def handover(letter: Letter | CodeText) -> Handover:
     """Say who gets a letter, for what, and which kinds of data are in it."""
-    kinds = {_ADDRESS[letter.channel], *_kinds(letter)}
+    return _handover(letter, {_ADDRESS[letter.channel], *_kinds(letter)})
+
+
+@cache
+def handover_of_reader(letter: Letter | CodeText) -> Handover:
+    """Say the same about the reader alone."""
+    return _handover(letter, {_ADDRESS[letter.channel], *_kinds(letter)} - (set(_NAMES.values()) - {"email"}))
+
+
+@cache
+def handover_of_named(letter: Letter | CodeText) -> Handover:
+    """Say the same about whom a letter names to its reader."""
+    return _handover(letter, {_NAMES[fact] for fact in _facts(letter) if fact in _NAMES})
+
+
+def _handover(letter: Letter | CodeText, kinds: set[str]) -> Handover:
     categories = sorted({kind_named(kind).category for kind in kinds})
     return Handover(PROVIDERS[letter.channel], letter.purpose, tuple(categories))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from suite.kernel import clock
 from suite.kernel.log import log
 from suite.messages import outbox
-from suite.messages.contents import handover
+from suite.messages.contents import handover, handover_of_named, handover_of_reader
 from suite.messages.letters import CodeText, Letter, letter_named
 from suite.messages.models import EXPIRED, FAILED, LEFT, SENDING, UNKNOWN, WITHHELD, Message
 from suite.privacy import ExitRefused, NotPermitted, WayOut, can_be_suppressed, leave, note_disclosure, suppressed
@@ -39,8 +39,10 @@ def way_out(message: Message, letter: Letter | CodeText) -> WayOut | tuple[str, 
 
 
 def note(message: Message, letter: Letter | CodeText) -> None:
-    """Write down that the provider has, or perhaps has, what the letter holds."""
-    note_disclosure(handover(letter), person_id=_about(message, letter))
+    """Write down that the provider has, or perhaps has, what the letter holds, for its reader and whom it names."""
+    note_disclosure(handover_of_reader(letter), person_id=_about(message, letter))
+    if isinstance(letter, Letter) and letter.names is not None and message.content is not None:
+        note_disclosure(handover_of_named(letter), person_id=letter.names(outbox.open_facts(message)))
 
 
 def note_unnoted(message: Message | None) -> None:

@@ -52,7 +52,8 @@ class Letter:
     shown; the others are sent at least once. A `farewell` outlives the person's data: it is posted under a
     number of its own, which goes with the delivery. `still_wanted` is asked at the moment of sending. With a
     `campaign` the mail holds a web beacon for those who said yes to that, and for nobody else. An `unproven`
-    letter goes to an address that may be somebody else's: whether it was sent is not told.
+    letter goes to an address that may be somebody else's: whether it was sent is not told. One that names somebody
+    else than its reader says with `names` who that is: it stands in the ledger of both.
     """
 
     channel: ClassVar[str] = MAIL
@@ -68,6 +69,7 @@ class Letter:
     farewell: bool = False
     campaign: str = ""
     unproven: bool = False
+    names: Callable[[dict[str, Any]], UUID | None] | None = None
 
 
 THE_CODE = Line(_("{product}: your code is {code}. It works for {minutes} minutes. Never tell it to anybody."))

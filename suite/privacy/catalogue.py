@@ -17,7 +17,7 @@ from suite.declarations import (
     kind_of,
 )
 from suite.declarations.categories import in_words
-from suite.declarations.services import Ask, Form
+from suite.declarations.services import Ask, Form, Reminders
 from suite.privacy.register import Register, person_of, record_of
 
 
@@ -119,6 +119,7 @@ def _service(service: Service, register: Register) -> dict[str, Any]:
         "purposes": [purpose.key for purpose in service.purposes],
         "consents": [consent.key for consent in service.consents],
         "reminders": str(service.reminders),
+        "remind_before": [period.iso() for period in service.remind] if service.reminders != Reminders.NONE else [],
         "keep_after_closure": service.keep.iso(),
         "keep_after_closure_says": str(service.keep),
         "grace": service.grace.iso() if service.grace != Period() else None,

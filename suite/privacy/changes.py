@@ -87,6 +87,8 @@ def _service(one: Content, content: Content, tongue: Tongue) -> View:
         *(tongue.after(clock["period"], clock["after"]) for clock in one["clocks"]),
     ]
     facts = {what: tongue.period(iso) for what, iso in periods.items() if iso}
+    before = ", ".join(tongue.period(iso) for iso in one.get("remind_before", ()))
+    facts |= {_("the times before the end of a licence at which you are reminded"): before} if before else {}
     return View(one["title"], one, facts | {_("the description"): tongue.say(one["says"])}, tuple(held))
 
 

@@ -42,7 +42,7 @@ _FORM = _texts("key", "says") | {
 _SERVICE = (
     _texts("key", "title", "says", "policy", "notice", "reminders", "subject")
     | _texts("keep_after_closure", "keep_after_closure_says", "backups", "backups_says")
-    | _lists("siblings", "purposes", "consents", "links", "measures")
+    | _lists("siblings", "purposes", "consents", "links", "measures", "remind_before")
     | {
         "open": ma.fields.Boolean(required=True),
         "has_accounts": ma.fields.Boolean(required=True),

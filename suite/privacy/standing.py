@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from suite.kernel import clock, db, system
 from suite.privacy.errors import DataRestricted
@@ -36,12 +37,12 @@ def may_be_changed(person_id: UUID) -> None:
         raise DataRestricted
 
 
-def changeable(person_id: UUID) -> ColumnElement[bool]:
+def changeable(person_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """Give the same as a condition, for a statement that changes data and would ask anyway."""
     return ~exists(_restriction(person_id))
 
 
-def _restriction(person_id: UUID) -> Select[UUID]:
+def _restriction(person_id: UUID | InstrumentedAttribute[UUID]) -> Select[UUID]:
     return select(Restriction.person_id).where(Restriction.person_id == person_id)
 
 

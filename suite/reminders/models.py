@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from suite.declarations import Event, Keep, Period, Record
+from suite.declarations import Event, Keep, Period, Record, Unlimited
 from suite.declarations.kinds import Label, Moment, PersonId, RowId
 from suite.declarations.kinds import Membership as MembershipKind
 from suite.kernel.db import Base
@@ -48,3 +48,15 @@ class Reminder(Base):
     claimed_at: Mapped[Moment | None]
     settled_at: Mapped[Moment | None]
     outcome: Mapped[Label | None]
+
+
+class ReminderMark(Base):
+    """Up to which end the reminders of one kind of thing, service and distance are planned."""
+
+    __tablename__ = "reminder_marks"
+    __privacy__ = Record("how far reminders are planned", keep=Unlimited("a mark is about nobody"))
+
+    about: Mapped[Label] = mapped_column(primary_key=True)
+    service: Mapped[Label] = mapped_column(primary_key=True)
+    kind: Mapped[Label] = mapped_column(primary_key=True)
+    ends_until: Mapped[Moment]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from suite.accounts import close, contact_of, open_account
+from suite.accounts import close, contact_of, find_open
 from suite.exports import READY, begin
 from suite.kernel import audit
 from suite.privacy import GIVEN, consent_choices, declared, withdraw_consent
@@ -26,7 +26,7 @@ def erase(request: RightsRequest) -> bool:
 
     The request goes with the person; the farewell letter tells when, and a tombstone stays.
     """
-    account = open_account(request.person_id)
+    account = find_open(request.person_id)
     if account is None:
         return False
     steps.move(request, words.OPEN, state=words.IN_PROGRESS, waiting_since=None, reply_hash=None)

@@ -23,9 +23,19 @@ company_account = Service(
             Part.COMPANIES,
             needs("company_name", "access_right"),
         ),
-        Feature("other_addresses", "additional e-mail addresses", Part.COMPANIES, needs("other_email")),  # COM-9
+        Feature(
+            "other_addresses",  # COM-9
+            "additional e-mail addresses, which get notices about contracts too once you have confirmed them",
+            Part.COMPANIES,
+            needs("other_email"),
+        ),
         features.LICENSES,  # COM-29, COM-30, COM-33
-        Feature("contracts", "contracts about support services", Part.COMPANIES, needs("purchases")),  # COM-36
+        Feature(
+            "contracts",  # COM-36 to COM-38
+            "contracts about support services, with notices before they end to those who may use them",
+            Part.COMPANIES,
+            needs("purchases"),
+        ),
         Feature(
             features.SUPPORT.key,
             features.SUPPORT.says,

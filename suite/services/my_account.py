@@ -20,7 +20,9 @@ my_account = Service(
         features.PREFERENCES,  # MYK-26
         features.LICENSES,  # MYK-6, MYK-45
         features.LICENSE_REMINDERS,  # MYK-47, MYK-49
-        Feature("auto_renewal", "automatic renewal of licences", Part.STORE, needs("license_number")),  # MYK-48
+        Feature(
+            "auto_renewal", "automatic renewal of licences, if you choose it", Part.LICENSES, needs("license_number")
+        ),  # MYK-48
         Feature(
             "devices",
             "connecting, checking, fixing and securing your devices",  # MYK-38 to MYK-41

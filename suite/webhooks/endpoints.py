@@ -1,17 +1,15 @@
 """Connecting other systems: endpoints, what they listen to, and their secrets."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete as remove
 from sqlalchemy import select, update
 
-from suite.kernel import audit, clock, db, jobs, sealed, system
+from suite.kernel import audit, clock, db, jobs, renewal
 from suite.kernel.errors import InvalidInput, NotFound
 from suite.kernel.ids import new_id
 from suite.kernel.paging import Page, page
-from suite.kernel.secrets import new_signing_secret
 from suite.kernel.words import marked as _
 from suite.privacy import Person, place_problem
 from suite.webhooks import outbox
@@ -21,7 +19,6 @@ from suite.webhooks.events import EVENTS
 from suite.webhooks.models import BY_OPERATOR, Delivery, Endpoint
 from suite.webhooks.privacy import CONNECTED, OURS, SAFEGUARDS
 
-OLD_SECRET_SIGNS = timedelta(hours=24)
 _CHANGEABLE = ("url", "description", "events", "country", "safeguard")
 _WRONG_PLACE = {
     "exit_country_unlisted": ("/country", _("Data are not processed in this country.")),
@@ -42,7 +39,6 @@ def create(
     It stands in a listed country, under the safeguard that country needs.
     """
     _check_place(country, safeguard)
-    secret = new_signing_secret()
     endpoint = Endpoint(
         id=new_id(),
         url=check_url(url),
@@ -52,7 +48,7 @@ def create(
         safeguard=safeguard,
         created_at=clock.now(),
     )
-    endpoint.secret = _seal(endpoint.id, "secret", secret)
+    secret = renewal.give(endpoint)
     db.session.add(endpoint)
     db.session.flush()
     audit.write("webhook.created", endpoint=str(endpoint.id), events=endpoint.events)
@@ -140,32 +136,21 @@ def rotate_secret(endpoint_id: UUID) -> tuple[Endpoint, str]:
     """Give an endpoint a new secret; the one before signs too for a day, and until then there is no third."""
     from suite.webhooks.jobs import forget_old_secret
 
-    endpoint, now = one(endpoint_id, change=True), clock.now()
-    if endpoint.old_secret_until is not None and endpoint.old_secret_until > now:
-        raise SecretJustRotated(retry_after=int((endpoint.old_secret_until - now).total_seconds()) + 1)
-    secret = new_signing_secret()
-    endpoint.old_secret = _seal(endpoint_id, "old_secret", _open(endpoint, "secret"))
-    endpoint.old_secret_until = now + OLD_SECRET_SIGNS
-    endpoint.secret = _seal(endpoint_id, "secret", secret)
-    db.session.flush()
-    jobs.defer(forget_old_secret, due_at=endpoint.old_secret_until, endpoint_id=endpoint_id)
+    endpoint = one(endpoint_id, change=True)
+    secret, until = renewal.renew(endpoint, too_soon=SecretJustRotated)
+    jobs.defer(forget_old_secret, due_at=until, endpoint_id=endpoint_id)
     audit.write("webhook.secret_rotated", endpoint=str(endpoint_id))
     return endpoint, secret
 
 
 def forget_old_secret(endpoint_id: UUID) -> None:
     """Erase the secret that has ended, unless it was renewed meanwhile."""
-    db.session.execute(
-        update(Endpoint)
-        .where(Endpoint.id == endpoint_id, Endpoint.old_secret_until <= clock.now())
-        .values(old_secret=None, old_secret_until=None)
-    )
+    renewal.forget_old(Endpoint, endpoint_id)
 
 
 def secrets_of(endpoint: Endpoint) -> list[str]:
     """Give the secrets that sign now, newest first."""
-    old = endpoint.old_secret_until is not None and endpoint.old_secret_until > clock.now()
-    return [_open(endpoint, name) for name in ("secret", *(["old_secret"] if old else []))]
+    return list(renewal.counting(endpoint))
 
 
 def send_test(endpoint_id: UUID) -> Delivery:
@@ -185,12 +170,3 @@ def _check_place(country: str, safeguard: str) -> None:
 def _in_order(events: Iterable[str]) -> list[str]:
     chosen = set(events)
     return [event for event in EVENTS if event in chosen]
-
-
-def _seal(endpoint_id: UUID, column: str, secret: str) -> bytes:
-    return system.current().keys.seal(secret, sealed.context("webhook_endpoints", endpoint_id, column))
-
-
-def _open(endpoint: Endpoint, column: str) -> str:
-    cell = sealed.context("webhook_endpoints", endpoint.id, column)
-    return system.current().keys.open(getattr(endpoint, column), cell)

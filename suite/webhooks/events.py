@@ -12,13 +12,19 @@ EVENTS: Final[Mapping[str, str]] = {
     "service.joined": "An account joined a service.",
     "service.left": "An account left a service.",
     "service.restored": "An account came back to a service it had left.",
+    "license.added": "An account has a licence now.",
+    "license.removed": "An account has a licence no more: forget that it had it.",
+    "license.renewed": "A licence of an account ends at another time: ask for it anew.",
+    "license.renewal_wanted": "A person wants a licence renewed at its end: whoever sells it may charge and extend it.",
+    "license.renewal_unwanted": "A person wants a licence renewed no longer.",
+    "license.voided": "A licence of an account is void.",
     "privacy.rectified": "Data of an account were corrected: fetch anew what you hold about it.",
     "privacy.restricted": "A person wants data only stored for now: keep what you hold, and do not use it.",
     "privacy.restriction_ended": "Data of an account may be used again.",
 }
 
 BY_LAW: Final = frozenset(
-    {"account.closed", "service.left", *(event for event in EVENTS if event.startswith("privacy."))}
+    {"account.closed", "service.left", "license.removed", *(event for event in EVENTS if event.startswith("privacy."))}
 )
 """What recipients must be told even while data may only be stored (RIG-33)."""
 

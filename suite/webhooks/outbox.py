@@ -21,7 +21,14 @@ _LISTENING = (
 )
 
 
-def emit(event: str, *, person_id: UUID, service: str | None = None, farewell: bool = False) -> None:
+def emit(
+    event: str,
+    *,
+    person_id: UUID,
+    service: str | None = None,
+    license_id: UUID | None = None,
+    farewell: bool = False,
+) -> None:
     """Tell every endpoint that listens, if the person's data may be used for that; the events leave after the commit.
 
     A `farewell` must arrive even when the data of the account are erased before: it hangs on a number of its own.
@@ -32,7 +39,8 @@ def emit(event: str, *, person_id: UUID, service: str | None = None, farewell: b
         listening = [row.id for row in db.session.execute(_LISTENING) if event in row.events]
     if not listening or not may(person_id, purpose_of(event)):
         return
-    data = {"account_id": str(person_id)} | ({"service": service} if service else {})
+    about = {"account_id": str(person_id), "service": service, "license_id": str(license_id) if license_id else None}
+    data = {name: value for name, value in about.items() if value}
     people = _goodbyes(len(listening)) if farewell else [person_id] * len(listening)
     _write(event, data, zip(listening, people, strict=True), farewell=farewell)
 

@@ -14,8 +14,8 @@ OURS = "processor_contract"
 
 CONNECTED = Recipient(
     "connected_systems",
-    "systems that run a service for us and are told when an account changes: its number and the service, "
-    "never an address or a name",
+    "systems that run a service for us and are told when an account changes: its number, the service and the number "
+    "of a licence, never an address or a name",
     category="data processing",
     receives=("user.unique_id", "user.account"),
     purposes=purposes("provide_service", "protect_accounts", "legal_obligation"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from suite.kernel.secrets import SIGNING_PREFIX
+from suite.kernel.secrets import SIGNING_PREFIX, same
 
 
 def signature(secret: str, webhook_id: str, seconds: int, body: bytes) -> str:
@@ -25,3 +25,11 @@ def headers(secrets: Iterable[str], webhook_id: UUID, at: datetime, body: bytes)
         "webhook-timestamp": str(seconds),
         "webhook-signature": " ".join(signature(secret, str(webhook_id), seconds, body) for secret in secrets),
     }
+
+
+def fits(given: str, secret: str, webhook_id: str, seconds: int, body: bytes) -> bool:
+    """Say whether one of the signatures side by side in a header is ours to this secret; an empty one fits nothing."""
+    if not secret.removeprefix(SIGNING_PREFIX):
+        return False
+    right = signature(secret, webhook_id, seconds, body)
+    return any(same(right, one) for one in given.split(" "))

@@ -9,15 +9,18 @@ from sqlalchemy import func, select
 
 from suite.accounts.models import Account, Membership, Registration, Session
 from suite.commands.demo.people import PASSWORD
+from suite.companies.models import MemberAddress
 from suite.exports.models import Export
 from suite.kernel import clock, db, system
 from suite.kernel.db import Base
 from suite.kernel.http import App
 from suite.kernel.models import Job
+from suite.licenses.models import Activation, License
 from suite.messages.models import FAILED, SENT, InboxMessage, Message
 from suite.privacy import Person, declared, sweeps
 from suite.privacy.ledger import Disclosure, LegalDisclosure
 from suite.privacy.models import ConsentEntry, Objection, Restriction
+from suite.reminders.models import Reminder
 from suite.rights.models import RightsRequest
 from suite.services import open_services
 from suite.staff.models import StaffMember
@@ -84,6 +87,23 @@ def test_people_asked_about_their_data_and_officers_answered(done: Done) -> None
     assert count(LegalDisclosure, LegalDisclosure.carried_out_at.is_not(None)) == 1
     assert count(LegalDisclosure, LegalDisclosure.approved_at.is_(None)) == 1
     assert "mail_provider" in values(Disclosure.recipient)
+
+
+def test_a_company_has_people_contracts_and_licences_in_every_state(done: Done, people: People) -> None:
+    boss = people.sign_in(re.search(r"(\S+) is the Administrator of a company", done.out)[1], PASSWORD)  # type: ignore[index]
+
+    company = {path: boss.get(f"/api/v1/company{path}").json for path in ("", "/licenses", "/members", "/contracts")}
+
+    assert company[""]["role"] == "administrator"
+    assert len(company["/members"]["members"]) == 4
+    assert {one["state"] for one in company["/licenses"]["licenses"]} == {"valid", "grace", "expired", "void"}
+    assert len(company["/contracts"]["contracts"]) == 3
+    assert len(boss.get("/api/v1/company/requests").json["requests"]) == 1
+    assert len(boss.get("/api/v1/company/invitations").json["invitations"]) == 1
+    assert count(License, License.begins_at.is_(None)) == 3
+    assert count(Activation) > 3
+    assert {"sent", None} <= values(Reminder.outcome)
+    assert count(MemberAddress, MemberAddress.verified_at.is_(None)) == 1
 
 
 def test_the_copy_that_is_ready_can_be_fetched(done: Done, people: People) -> None:

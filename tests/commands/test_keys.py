@@ -22,6 +22,7 @@ from suite.settings import new_key
 from tests.accounts.recovering import ANSWER, CHOSEN, QUESTION, Recovering, question
 from tests.commands.conftest import Terminal
 from tests.conftest import KEY
+from tests.licenses.making import several
 from tests.people import PASSWORD, PHONE, Outbox, People
 
 NEW = "fresh:" + new_key().partition(":")[2]
@@ -335,3 +336,12 @@ def test_hashes_in_the_database_name_their_key(people: People, app: App) -> None
         subjects = set(session.scalars(text("SELECT subject FROM audit_entries WHERE subject IS NOT NULL")))
     assert subjects and all(str(subject).startswith("test1.") for subject in subjects)
     assert audit.subject_key("x").startswith("test1.")
+
+
+def test_the_command_says_that_unused_activation_codes_need_the_old_key(app: App, terminal: Terminal) -> None:
+    several(3)
+
+    done = terminal("keys", "rotate", secret_keys=BOTH)
+
+    assert "licenses.code_hash: 3 activation codes need it; each moves to the newest key when" in done.out
+    assert "Keep key test1: without it these activation codes would be unknown." in done.out

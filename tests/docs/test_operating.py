@@ -60,7 +60,12 @@ def test_the_guide_to_operating_privacy_runs_as_written(tmp_path: Path) -> None:
 
 
 def run(language: str, settings: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    script = "set -euo pipefail\n" + "\n".join(blocks(language, GUIDE))
+    return run_blocks(language, GUIDE, settings, folder)
+
+
+def run_blocks(language: str, guide: str, settings: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the blocks of a guide, one after the other in one shell."""
+    script = "set -euo pipefail\n" + "\n".join(blocks(language, guide))
     return subprocess.run(
         ["bash", "-c", script], cwd=folder, env=settings, capture_output=True, text=True, timeout=240, check=False
     )

@@ -38,12 +38,12 @@ def test_the_tour_runs_as_written(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stdout + again.stderr
     assert "ann@example.org" in ran.stdout
     assert "invalid_input" in ran.stdout
-    assert "company-account  open=False" in ran.stdout
+    assert "company-account  open=True" in ran.stdout
     assert "index.html" in ran.stdout
     assert "rows would be deleted as of" in ran.stdout
 
 
-@pytest.mark.parametrize("guide", ["signing-in.md", "your-data.md"])
+@pytest.mark.parametrize("guide", ["signing-in.md", "your-data.md", "companies.md"])
 def test_the_guides_for_front_ends_run_as_written(tmp_path: Path, guide: str) -> None:
     with running_server(tmp_path) as address:
         ran = run_as_written((ROOT / "docs" / guide).read_text(encoding="utf-8"), address, tmp_path)

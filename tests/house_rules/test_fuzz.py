@@ -32,7 +32,7 @@ def valid_input_is_taken(_ctx: CheckContext, response: Response, case: Case) -> 
     """Let no value be refused as unreadable or wrong that the description allows.
 
     A service decides which profile fields and consents it takes, `format: email` allows addresses to which no
-    mail can go, the settings decide where webhooks go, the vendor file in which countries and under which safeguard
+    mail can go, a text may be no domain, the settings decide where webhooks go, the vendor file in which countries and under which safeguard
     data are processed, a ban on telling has both its law and its end, and time zones are known by the files of the
     machine: all are refused with a sentence, and no schema can say so.
     """
@@ -44,9 +44,14 @@ def valid_input_is_taken(_ctx: CheckContext, response: Response, case: Case) -> 
     assert problem["code"] not in UNREADABLE or excused, problem
 
 
-EXCUSED = ("/profile", "/email", "/url", "/preferences/time_zone", "/country", "/safeguard", "/silent_law")
-BY_KIND = {"This request needs this field.", "This request does not ask for this field."}
-"""Which fields a request about one's data has depends on its kind."""
+EXCUSED = ("/profile", "/email", "/url", "/preferences/time_zone", "/country", "/safeguard", "/silent_law", "/domain")
+BY_KIND = {
+    "This request needs this field.",
+    "This request does not ask for this field.",
+    "Give either the licence or the activation.",
+    "An account or company needs a service and its number, nobody needs nothing.",
+}
+"""Which fields a request has depends on its kind, or on the other fields."""
 UNREADABLE = {"malformed_json", "wrong_media_type", "invalid_input"}
 CHECKS = [
     not_a_server_error,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from suite.kernel.http import App
 from suite.kernel.ids import new_id
 from suite.staff import Role
 from tests import callers
-from tests.people import People, SignedIn
+from tests.licenses.making import issued
+from tests.licenses.using import Product, give
+from tests.people import People, SignedIn, profile_of
 
 # Routes that are no API: operations, documents and pages for people.
 OUTSIDE = {
@@ -39,12 +42,15 @@ OUTSIDE = {
     "/dev/inbox/messages",
     "/dev/inbox/messages/<uuid:message_id>.html",
 }
+
+
 # What strangers may do; everything else in the API wants a sign-in.
 OPEN = {
     ("GET", "/api/v1/privacy/catalogue"),
     ("GET", "/api/v1/privacy/versions"),
     ("GET", "/api/v1/privacy/versions/<version>"),
     ("GET", "/api/v1/privacy/authority"),
+    ("GET", "/api/v1/products"),
     ("GET", "/api/v1/services"),
     ("GET", "/api/v1/services/<key>"),
     ("POST", "/api/v1/registrations"),
@@ -74,17 +80,47 @@ OPEN = {
     ("PUT", "/api/v1/cookie-choices"),
     ("GET", "/api/v1/unsubscribe/<token>"),
     ("POST", "/api/v1/unsubscribe/<token>"),
+    ("POST", "/api/v1/products/<product>/events"),
+    ("POST", "/api/v1/licenses/activations"),
+    ("POST", "/api/v1/licenses/validations"),
+    ("POST", "/api/v1/licenses/releases"),
+    ("GET", "/api/v1/licenses/keys"),
     ("POST", "/api/v1/visits"),
     ("GET", "/api/v1/beacons/<campaign>.gif"),
     ("POST", "/api/v1/privacy/requests"),
     ("POST", "/api/v1/privacy/requests/information"),
     ("POST", "/api/v1/privacy/requests/proof"),
 }
+
+
 # What other servers post as forms, signed; everything else in the API takes JSON. Here no such server is in use.
 FORMS = {("POST", "/api/v1/callbacks/twilio/<uuid:message_id>")}
+
+
+# What other servers post as JSON, signed: nobody reads the body before.
+SIGNED = {("POST", "/api/v1/products/<product>/events")}
+
+
+# Files that are sent as they are, so that no parser puts them anywhere.
+UPLOADS = {("POST", "/api/v1/me/licenses/key-file")}
+
+
+FILE = "application/octet-stream"
+
+
 FORM = "application/x-www-form-urlencoded"
+
+
 MALFORMED = {"data": b"{malformed", "content_type": "application/json"}
+
+
 ID = {"X-Request-ID": "the-same"}
+
+
+SEEN = {"If-Match": f'"{new_id().hex}.1"'}
+
+
+SOME_STATE = {"If-Match": f'"{"0" * 32}.1"'}
 
 
 def routes(app: App) -> Iterator[tuple[str, Rule, Any]]:
@@ -151,9 +187,6 @@ def document(app: App) -> dict[str, Any]:
     return dict(app.test_client().get("/openapi.json").json)
 
 
-# --- what there is
-
-
 def test_routes_outside_the_api_are_those_listed_here(app: App) -> None:
     assert {rule.rule for _, rule, _ in routes(app) if not rule.rule.startswith("/api/")} == OUTSIDE
 
@@ -197,9 +230,6 @@ def test_the_description_says_the_same_about_signing_in(app: App) -> None:
     assert secured == {(method, described(rule)) for method, rule in protected(app)}
 
 
-# --- strangers and foreign people
-
-
 def test_a_stranger_gets_401_everywhere_before_the_body_is_read(app: App, people: People) -> None:
     answers = {
         f"{method} {rule.rule}": people.stranger.open(address(rule), method=method, **MALFORMED)
@@ -226,7 +256,7 @@ def test_a_body_nobody_can_read_is_refused_by_every_route_that_takes_one(app: Ap
     paths = document(app)["paths"]
     for method, rule, _ in api(app):
         path = described(rule)
-        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS:
+        if "requestBody" in paths[path][method.lower()] and (method, rule.rule) not in FORMS | SIGNED | UPLOADS:
             seen += 1
             answer = allowed[method.lower(), path].request(method, address(rule), **MALFORMED)
             assert (answer.status_code, answer.json["code"]) == (400, "malformed_json"), rule.rule
@@ -246,25 +276,45 @@ def ids_of(people: People, member: SignedIn) -> dict[str, str]:
     """Give the row numbers a person owns, by the name of the place in a route."""
     people.with_app(member)
     consent = member.put("/api/v1/me/consents/my-account/news_by_email", json={"given": True})
+    license_id, code = issued()
+    give(member, license_id)
+    activation = Product(people.stranger, code).activate().json
     return {
+        "license_id": str(license_id),
+        "activation_id": activation["id"],
         "entry_id": consent.json["receipt"],
         "session_id": member.session_id,
         "factor_id": member.get("/api/v1/me/factors").json["factors"][0]["id"],
         "request_id": member.post("/api/v1/me/requests", json={"kind": "question", "text": "Why?"}).json["id"],
         "export_id": member.post("/api/v1/me/exports", json={}).json["id"],
+    } | things_of_company(member)
+
+
+def things_of_company(member: SignedIn) -> dict[str, str]:
+    """Give the row numbers of a company somebody founds."""
+    member.post("/api/v1/me/services", json={"service": "company-account", "profile": profile_of("company-account")})
+    invitation = member.post("/api/v1/company/invitations", json={"email": "invited@example.org"})
+    domain = member.post("/api/v1/company/domains", json={"domain": "acme.example", "mailbox": "postmaster"})
+    address = member.post("/api/v1/company/addresses", json={"email": "more@example.org"})
+    return {
+        "member_id": member.get("/api/v1/company/members").json["members"][0]["id"],
+        "invitation_id": invitation.json["id"],
+        "domain_id": domain.json["id"],
+        "address_id": address.json["id"],
     }
 
 
 def test_the_rows_of_others_are_answered_like_rows_that_do_not_exist(app: App, people: People) -> None:
     ann, bob = people.member(), people.member("bob@example.org")
     own = ids_of(people, bob)
+    things_of_company(ann)
     asked = 0
     for method, rule in of_persons(app):
         for place in rule.arguments & set(own):
             asked += 1
             body = acceptable(app, method, rule)
-            foreign = ann.request(method, address(rule, own[place]), headers=ID, **body)
-            random = ann.request(method, address(rule, new_id()), headers=ID, **body)
+            foreign = ann.request(method, address(rule, own[place]), headers=ID | SEEN, **body)
+            random = ann.request(method, address(rule, new_id()), headers=ID | SEEN, **body)
 
             assert foreign.status_code == random.status_code == 404, rule.rule
             assert foreign.data == random.data
@@ -302,11 +352,15 @@ def test_rows_that_do_not_exist_are_not_found_by_staff_and_neither_are_those_of_
         "disclosure_id": [account, str(new_id())],
         "request_id": [account, str(new_id())],
         "row_id": [account, bea.person_id, str(new_id())],
+        "connection_id": [account, bea.person_id, str(new_id())],
+        "company_id": [account, bea.person_id, str(new_id())],
+        "contract_id": [account, str(new_id())],
+        "license_id": [account, bea.person_id, str(new_id())],
     }
     for method, rule in of_staff(app):
         for place in rule.arguments:
             answers = [
-                ada.request(method, address(rule, one), headers=ID, **acceptable(app, method, rule))
+                ada.request(method, address(rule, one), headers=ID | SOME_STATE, **acceptable(app, method, rule))
                 for one in strange[place]
             ]
 
@@ -341,9 +395,6 @@ def test_a_registration_of_others_is_opened_by_its_code_alone(people: People) ->
     assert answers == [422, 422, 422]
 
 
-# --- what comes in
-
-
 def schemas_in(
     app: App, media_type: str = "application/json"
 ) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
@@ -356,6 +407,14 @@ def schemas_in(
                 yield method, path, resolved(spec, found), spec
 
 
+def read_at_once(app: App) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give the schema of every JSON body that is read without a signature, with its route."""
+    signed = {(method, re.sub(r"<(?:uuid:)?(\w+)>", r"{\1}", rule)) for method, rule in SIGNED}
+    for method, path, schema, _ in schemas_in(app):
+        if (method.upper(), path) not in signed:
+            yield method, path, schema
+
+
 def filled(path: str) -> str:
     """Put a random row number into every place of a described path."""
     return re.sub(r"\{\w+\}", lambda _place: str(new_id()), path)
@@ -366,7 +425,20 @@ def resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return dict(spec["components"]["schemas"][name]) if name else schema
 
 
-def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
+def test_a_file_is_taken_as_it_is_and_as_nothing_else(app: App, people: People) -> None:
+    member = people.member()
+    for method, path in UPLOADS:
+        for body in (
+            {"json": {}},
+            {"data": {"file": (BytesIO(b"x"), "x")}},
+            {"data": b"x", "content_type": "text/plain"},
+        ):
+            answer = member.request(method, f"{path}?service=my-account", **body)
+
+            assert (answer.status_code, answer.json["code"]) == (415, "wrong_media_type"), path
+
+
+def test_a_body_is_json_but_for_the_forms_and_files_listed_here(app: App) -> None:
     types = {
         (method, rule.rule): set(operation["requestBody"]["content"])
         for method, rule, _ in api(app)
@@ -374,7 +446,8 @@ def test_a_body_is_json_but_for_the_forms_listed_here(app: App) -> None:
     }
 
     assert {route for route, found in types.items() if found == {FORM}} == FORMS
-    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS)
+    assert {route for route, found in types.items() if found == {FILE}} == UPLOADS
+    assert all(found == {"application/json"} for route, found in types.items() if route not in FORMS | UPLOADS)
 
 
 def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_are_none(
@@ -393,6 +466,22 @@ def test_a_form_is_taken_from_signed_callers_alone_and_from_nobody_where_there_a
             assert rule_of(view).public  # type: ignore[union-attr]
             assert any("Signature" in name for name in required), rule.rule
             assert {(one.status_code, one.json["code"]) for one in answers} == {(404, "not_found")}
+
+
+def test_what_is_signed_is_not_read_before_the_signature_fits(app: App, people: People) -> None:
+    member, paths = people.member(), document(app)["paths"]
+    for method, rule, view in api(app):
+        if (method, rule.rule) in SIGNED:
+            parameters = paths[described(rule)][method.lower()]["parameters"]
+            headers = {one["name"]: "v1,AAAA" for one in parameters if isinstance(one, dict) and one["in"] == "header"}
+            answers = [
+                member.request(method, address(rule), headers=given, **body)
+                for given in ({}, headers)
+                for body in (MALFORMED, {"json": {}})
+            ]
+
+            assert rule_of(view).public  # type: ignore[union-attr]
+            assert {(one.status_code, one.json["code"]) for one in answers} == {(400, "event_headers_missing")}
 
 
 def test_a_form_is_an_object_that_takes_what_its_sender_adds(app: App) -> None:
@@ -427,7 +516,7 @@ INTERNAL = [
 
 def test_every_write_refuses_what_it_did_not_ask_for(app: App, people: People) -> None:
     allowed, seen = callers_of(app, people), 0
-    for method, path, schema, _ in schemas_in(app):
+    for method, path, schema in read_at_once(app):
         for name in INTERNAL:
             if name in schema["properties"]:
                 continue
@@ -450,7 +539,8 @@ def test_whatever_is_changed_by_its_etag_also_shows_it(app: App) -> None:
             )
             if asked:
                 seen += 1
-                given = [next(iter(one["responses"].values())) for one in (operation, methods["get"])]
+                shown = methods if "get" in methods else paths[path.rpartition("/")[0]]  # an act stands below its thing
+                given = [next(iter(one["responses"].values())) for one in (operation, shown["get"])]
 
                 assert asked[0]["required"], path
                 assert {"412", "428"} <= set(operation["responses"]), path
@@ -467,7 +557,7 @@ def test_every_list_and_text_that_comes_in_has_an_end(app: App) -> None:
             kind = one.get("type")
             kind = next(iter(set(kind) - {"null"})) if isinstance(kind, list) else kind
             ends = {"string": {"maxLength", "enum", "pattern"}, "array": {"maxItems"}, "integer": {"maximum"}}.get(kind)
-            assert ends is None or ends & set(one) or one.get("format") == "uuid", (method, path, name)
+            assert ends is None or ends & set(one) or one.get("format") in {"uuid", "date-time"}, (method, path, name)
 
 
 @pytest.mark.parametrize("item", ["", "x", 1, None, {}, []], ids=repr)
@@ -475,7 +565,7 @@ def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
     app: App, people: People, item: object
 ) -> None:
     allowed, seen = callers_of(app, people), 0
-    for method, path, schema, _ in schemas_in(app):
+    for method, path, schema in read_at_once(app):
         for name in (name for name, one in schema["properties"].items() if one.get("type") == "array"):
             seen += 1
             answer = allowed[method, path].request(method.upper(), filled(path), json={name: [item] * 1000})
@@ -487,7 +577,7 @@ def test_a_list_that_is_too_long_costs_no_more_than_the_answer_that_says_so(
 
 def test_the_mistakes_of_one_body_are_named_up_to_a_hundred(app: App, people: People) -> None:
     allowed, seen = callers_of(app, people), 0
-    for method, path, _, _ in schemas_in(app):
+    for method, path, _ in read_at_once(app):
         seen += 1
         body = {f"k{number}": 1 for number in range(5000)}
         answer = allowed[method, path].request(method.upper(), filled(path), json=body)

@@ -3,6 +3,7 @@
 The requests are made from the published description: right ones, wrong types, fields nobody knows, broken JSON.
 """
 
+import base64
 import itertools
 import json
 import re
@@ -78,6 +79,12 @@ class Said:
         yield self.like(example, schema) | {self.word(): self.word()}
         yield [self.word()]
         yield self.word()
+
+    def files(self) -> Iterator[bytes]:
+        """Give files as they are uploaded: nonsense, and one that looks like a licence file."""
+        yield self.word().encode()
+        for inside in (self.word(), base64.b64encode(json.dumps({self.word(): self.word()}).encode()).decode()):
+            yield f"-----BEGIN LICENSE FILE-----\n{inside}\n-----END LICENSE FILE-----\n".encode()
 
     @staticmethod
     def _some(schema: dict[str, Any]) -> Any:
@@ -184,6 +191,9 @@ _MADE: dict[tuple[bool, str], Made] = {
 def _bodies(said: Said, operation: dict[str, Any]) -> Iterator[tuple[bytes, str]]:
     content = operation.get("requestBody", {}).get("content", {})
     for kind, described in content.items():
+        if described["schema"].get("format") == "binary":
+            yield from ((body, kind) for body in said.files())
+            continue
         for body in said.bodies(described["schema"]):
             yield json.dumps(body).encode(), kind
         yield f'{{"{said.word()}": "{said.word()}'.encode(), kind

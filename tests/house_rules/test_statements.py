@@ -32,13 +32,26 @@ from suite.staff import Role
 from suite.webhooks.models import Delivery
 from tests import callers
 from tests.accounts.recovering import ANSWER, CHOSEN, NEW, QUESTION, Recovering
+from tests.companies import contracting, making
+from tests.companies.making import asking, employee, founded, member_of
 from tests.failures.peers import report, status_form
-from tests.people import PASSWORD, PHONE, Outbox, People
+from tests.licenses import saying
+from tests.licenses.making import issued
+from tests.licenses.using import Product, holder
+from tests.people import PASSWORD, PHONE, Outbox, People, new_license_code, profile_of
 
 SESSIONS, ME, REGISTRATIONS = "/api/v1/sessions", "/api/v1/me", "/api/v1/registrations"
+
+
 WEBHOOKS = "/api/v1/staff/webhooks"
+
+
 STAFF = "/api/v1/staff"
+
+
 CREDENTIALS = {"email": "ann@example.org", "password": PASSWORD}
+
+
 DEMAND = {
     "law": "§ 100j StPO",
     "authority": "Staatsanwaltschaft Ingolstadt",
@@ -46,8 +59,14 @@ DEMAND = {
     "country": "DE",
     "categories": ["user.contact.email"],
 }
+
+
 STAFF_CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
+
+
 VISIT = {"service": "business-hub", "consent": True, "events": [{"page": "/", "seconds": 9}, {"page": "/licenses"}]}
+
+
 Act = Callable[[People, Outbox], Callable[[], TestResponse]]
 
 
@@ -364,6 +383,42 @@ def as_staff(method: str, path: str, **options: object) -> Act:
     return prepare
 
 
+def with_license(method: str, path: str = "", **options: object) -> Act:
+    """Do something with a licence one has."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        member = people.member()
+        license_id, code = issued()
+        body = {"service": "my-account", "code": code}
+        if path != "new":
+            member.post(f"{ME}/licenses", json=body)
+        address = f"{ME}/licenses" + ("" if path == "new" else path.format(license_id))
+        return lambda: member.request(method, address, **({"json": body} if method == "POST" else {}), **options)
+
+    return prepare
+
+
+def staff_license(method: str, path: str, **options: object) -> Act:
+    """Do something with a licence somebody has, as a staff member of every role."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        member, ada = people.member(), people.staff(*Role)
+        license_id, code = issued()
+        member.post(f"{ME}/licenses", json={"service": "my-account", "code": code})
+        shown = ada.get(f"{STAFF}/licenses/{license_id}")
+        outbox.deliver()
+        seen = {"If-Match": shown.headers["ETag"]}
+        return lambda: ada.request(method, f"{STAFF}/licenses{path.format(license_id)}", headers=seen, **options)
+
+    return prepare
+
+
+def transfer_license(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    to = people.account("bob@example.org")["id"]
+    body = {"to": "account", "service": "my-account", "id": to}
+    return staff_license("POST", "/{}/transfer", json=body)(people, outbox)
+
+
 def propose_disclosure(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
     body = DEMAND | {"account_id": people.account()["id"]}
     officer = callers.staff(people._app, Permission.HANDLE_PRIVACY_REQUESTS)
@@ -464,6 +519,8 @@ def hand_over(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
 
 
 ABOUT_PEOPLE = sum(person_of(table) is not None for table in Base.metadata.sorted_tables)
+
+
 ENDING_PEOPLE = sum(record_of(table).ends_person for table in Base.metadata.sorted_tables)  # type: ignore[union-attr]
 
 
@@ -536,9 +593,188 @@ def prove_a_request(people: People, outbox: Outbox) -> Callable[[], TestResponse
     return lambda: people.stranger.post("/api/v1/privacy/requests/proof", json={"token": token})
 
 
+def licensed(what: str, how: str = "license", **others: object) -> Act:
+    """Ask as a product on a device on which a licence is in use, naming it by its code, its activation or its file."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        laptop = Product(people.stranger, issued()[1])
+        made = laptop.activate().json
+        meant = {"license": {}, "activation": {"license": None, "activation": made["id"]}}
+        meant["file"] = {"license": made["license_file"]}
+        return lambda: laptop.send(what, **meant[how], **others)
+
+    return prepare
+
+
+def first_use(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.stranger.get("/api/v1/licenses/keys")
+    laptop = Product(people.stranger, issued()[1])
+    return laptop.activate
+
+
+def devices_of_mine(method: str, **options: object) -> Act:
+    """Do something with the devices of a licence of a member, which is in use on one already."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        license_id, code = issued(seats=2)
+        member = holder(people, license_id)
+        path = f"{ME}/licenses/{license_id}/devices"
+        made = Product(people.stranger, code).activate().json["id"]
+        return lambda: member.request(method, path + (f"/{made}" if method == "DELETE" else ""), **options)
+
+    return prepare
+
+
+def licensed_keys(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    people.stranger.get("/api/v1/licenses/keys")
+    return lambda: people.stranger.get("/api/v1/licenses/keys")
+
+
+def make_key_file(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    license_id, _ = issued()
+    people.stranger.get("/api/v1/licenses/keys")
+    manager = callers.staff(people._app, Permission.MANAGE_LICENSES)
+    return lambda: manager.post(f"{STAFF}/licenses/{license_id}/key-file")
+
+
+def told_by_product(kind: str, times: int = 1, **data: object) -> Act:
+    """Say something as a product about the licence of somebody."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        account, product = people.account(service="business-hub")["id"], saying.connect(people._app)
+        about = {"license": saying.held_by(account)} | {
+            name: account if one == "ann" else one for name, one in data.items()
+        }
+        if kind == "rights.replaced":
+            about["people"] = [{"account": account, "rights": ["use"]}]
+        for _ in range(times - 1):
+            product.say(kind, name="msg_1", **about)
+        return lambda: product.say(kind, name="msg_1", **about)
+
+    return prepare
+
+
+def forged_by_product(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    product = saying.connect(people._app)
+    product.secret = "whsec_" + "A" * 43 + "="
+    return lambda: product.say("instance.ended", license=new_id())
+
+
+def my_rights(*, configured: bool) -> Act:
+    """Ask what I may do with a licence."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        account, product = people.account(service="business-hub")["id"], saying.connect(people._app)
+        license_id = saying.held_by(account)
+        if configured:
+            product.lets(account, license_id, "use")
+        member = people.sign_in()
+        return lambda: member.get(f"{ME}/licenses/{license_id}/rights")
+
+    return prepare
+
+
+def connection(method: str, path: str, **options: object) -> Act:
+    """Ask as staff who connected a product."""
+
+    def prepare(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+        made = saying.connect(people._app).id
+        staff = callers.staff(people._app, Permission.MANAGE_PRODUCTS)
+        return lambda: staff.request(method, saying.CONNECTIONS + path.format(made), **options)
+
+    return prepare
+
+
+def at_work(method: str, path: str, **options: object) -> Act:
+    """Ask as the Administrator of a company with a licence, a contract, an additional address and one employee."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        acme = making.founded(people)
+        emma = making.member_of(making.employee(people, acme)).id
+        license_id = acme.boss.get(f"{COMPANY}/licenses").json["licenses"][0]["id"]
+        at_desk = callers.staff(people._app, Permission.RECORD_CONTRACTS, Permission.VIEW_COMPANIES)
+        contract = contracting.record(at_desk, acme, acme.boss)["id"]
+        address = acme.boss.post(f"{COMPANY}/addresses", json={"email": "boss@home.example"}).json["id"]
+        caller = at_desk if path.startswith("/staff") else acme.boss
+        where = f"/api/v1{path}".format(
+            company=acme.company_id, emma=emma, license=license_id, contract=contract, address=address
+        )
+        sent = {
+            "add": {"json": {"code": issued("mail-gateway", "business-year")[1]}},
+            "confirm": {"json": {"code": outbox.code("verify_additional_address")}},
+            "record": {"json": contracting.body(emma, number="S-2")},
+            "extend": {"json": {"ends_at": (clock.now() + timedelta(days=800)).isoformat()}},
+        }.get(str(options.get("what")), {"json": options["json"]} if "json" in options else {})
+        if method == "PATCH":
+            sent["headers"] = {"If-Match": caller.get(where).headers["ETag"]}
+        return lambda: caller.request(method, where, **sent)
+
+    return prepare
+
+
+def in_company(method: str, path: str, **options: object) -> Act:
+    """Ask as the Administrator of a company with an employee, somebody who asks, an invitation and a domain."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        at = founded(people)
+        emma, asks = employee(people, at), asking(people, at, "asks@acme.example")
+        invited = at.boss.post(f"{COMPANY}/invitations", json={"email": "bob@acme.example"}).json["id"]
+        domain = at.boss.post(f"{COMPANY}/domains", json={"domain": "acme.example", "mailbox": "admin"}).json["id"]
+        places = {"member": member_of(emma).id, "asks": member_of(asks).id, "invited": invited, "domain": domain}
+        address = f"{COMPANY}{path.format(**places)}"
+        if method == "PATCH":
+            options["headers"] = {"If-Match": at.boss.get(address).headers["ETag"]}
+        if path.endswith("/confirmation"):
+            options["json"] = {"code": outbox.code("company_domain_code")}
+        return lambda: at.boss.request(method, address, **options)
+
+    return prepare
+
+
+def accept_company_invitation(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+    at = founded(people)
+    emma = asking(people, at)
+    at.boss.post(f"{COMPANY}/invitations", json={"email": "emma@acme.example"})
+    text = outbox.last("company_invitation").text
+    token = next(line.strip() for line in text.splitlines() if line.startswith("    "))
+    return lambda: emma.post(f"{COMPANY}/invitations/acceptance", json={"token": token})
+
+
+def confirm_with_license(license: str) -> Act:  # noqa: A002 - the word of the API
+    """Prove the address of a registration that founds a company, or asks the one that is there."""
+
+    def prepare(people: People, outbox: Outbox) -> Callable[[], TestResponse]:
+        code = founded(people).license if license == "of a company" else new_license_code()
+        profile = profile_of("company-account") | {"license": code}
+        path = f"{REGISTRATIONS}/{people.register(service='company-account', profile=profile).json['id']}/confirmation"
+        mailed = outbox.code()
+        return lambda: people.stranger.post(path, json={"code": mailed})
+
+    return prepare
+
+
+def enter_company(people: People, _outbox: Outbox) -> Callable[[], TestResponse]:
+    at = founded(people)
+    at.boss.delete(f"{COMPANY}/membership")
+    body = {"license": new_license_code(), "company": "Acme"}
+    return lambda: at.boss.post(f"{COMPANY}/entry", json=body)
+
+
+COMPANY = "/api/v1/company"
+
+
+CHANGED = {"account": "ann", "rights": ["use"]}
+
+
 REQUESTS, COMPLAINT = f"{ME}/requests", {"kind": "complaint", "text": "Your practice is not fair."}
+
+
 OUTSIDE = {"email": "ann@example.org", "kind": "access", "text": "Please send me what you hold."}
+
+
 UNDO, HUB, CONSENT = "/api/v1/undo", f"{ME}/services/business-hub", f"{ME}/consents/my-account/news_by_email"
+
+
 ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "healthz": (get("/healthz"), 200, 0),
     "services": (get("/api/v1/services"), 200, 0),
@@ -599,12 +835,12 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         6,
     ),
     "my services": (signed_in("GET", f"{ME}/services"), 200, 2),
-    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 6),
+    "join a service": (signed_in("POST", f"{ME}/services", json={"service": "cloud-console"}), 201, 7),
     "leave a service": (leave, 200, 16),
     "status of a text": (report_a_text("sent"), 204, 2),
     "forged status of a text": (report_a_text("sent", **{"X-Twilio-Signature": "forged"}), 403, 0),
     "delivery of a text": (report_a_text("delivered"), 204, 2),
-    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 16),
+    "close the account": (signed_in("POST", f"{ME}/closure"), 200, 18),
     "what is held about me": (signed_in("GET", f"{ME}/data"), 200, 1 + ABOUT_PEOPLE + ENDING_PEOPLE),
     "ask for a copy": (signed_in("POST", f"{ME}/exports", json={}), 202, 7),
     "one copy": (copied("GET", ""), 200, 2),
@@ -651,7 +887,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "staff, who am I": (as_staff("GET", "/me"), 200, 1),
     "find an account": (as_staff("POST", "/accounts/search", json={"email": "ann@example.org"}), 200, 4),
     "look at an account": (as_staff("POST", "/accounts/{}/view"), 200, 7),
-    "block an account": (as_staff("POST", "/accounts/{}/block", json={"reason": "misuse"}), 200, 9),
+    "block an account": (as_staff("POST", "/accounts/{}/block", json={"reason": "misuse"}), 200, 10),
     "end the sessions of an account": (as_staff("DELETE", "/accounts/{}/sessions"), 200, 5),
     "messages of an account": (as_staff("POST", "/accounts/{}/messages/list", json={}), 200, 4),
     "trail of an account": (as_staff("POST", "/accounts/{}/audit", json={}), 200, 4),
@@ -676,6 +912,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "my choices": (signed_in("GET", f"{ME}/consents/history"), 200, 2),
     "a receipt": (receipt, 200, 2),
     "my notices": (signed_in("GET", f"{ME}/notices"), 200, 2),
+    "my reminders": (signed_in("GET", f"{ME}/reminders"), 200, 2),
     "switch a notice off": (switch_off, 200, 11),
     "unsubscribe": (unsubscribe, 204, 6),
     "look at an unsubscribe link": (get("/api/v1/unsubscribe/anything"), 303, 0),
@@ -694,7 +931,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "my requests": (signed_in("GET", REQUESTS), 200, 2),
     "complain": (signed_in("POST", REQUESTS, json=COMPLAINT), 201, 8),
     "request a copy": (signed_in("POST", REQUESTS, json={"kind": "access"}), 201, 12),
-    "ask for erasure": (signed_in("POST", REQUESTS, json={"kind": "erasure"}), 201, 24),
+    "ask for erasure": (signed_in("POST", REQUESTS, json={"kind": "erasure"}), 201, 25),
     "restrict": (signed_in("POST", REQUESTS, json={"kind": "restriction", "reason": "accuracy"}), 201, 18),
     "object": (signed_in("POST", REQUESTS, json={"kind": "objection", "purpose": "prevent_fraud"}), 201, 16),
     "one of my requests": (request_of_mine("GET", ""), 200, 2),
@@ -720,7 +957,113 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
         12,
     ),
     "fulfil a request": (at_the_desk("POST", "/requests/{}/fulfilment", json={"text": "Done."}), 200, 11),
+    "confirm by code, founding a company": (confirm_with_license("new"), 201, 21),
+    "confirm by code, asking a company": (confirm_with_license("of a company"), 201, 22),
+    "my company": (in_company("GET", ""), 200, 3),
+    "change my company": (in_company("PATCH", "", json={"name": "Acme & Co"}), 200, 10),
+    "am I in a company": (in_company("GET", "/membership"), 200, 2),
+    "leave my company": (in_company("DELETE", "/membership"), 409, 6),
+    "enter a company": (enter_company, 204, 22),
+    "block my company": (in_company("PUT", "/block"), 204, 11),
+    "members of my company": (in_company("GET", "/members"), 200, 4),
+    "a member of my company": (in_company("GET", "/members/{member}"), 200, 3),
+    "change a role": (in_company("PATCH", "/members/{member}", json={"role": "administrator"}), 200, 11),
+    "remove a member": (in_company("DELETE", "/members/{member}"), 204, 12),
+    "who asks to join my company": (in_company("GET", "/requests"), 200, 4),
+    "let somebody into my company": (in_company("POST", "/requests/{asks}/acceptance"), 200, 12),
+    "let somebody not into my company": (in_company("DELETE", "/requests/{asks}"), 204, 12),
+    "invitations of my company": (in_company("GET", "/invitations"), 200, 3),
+    "invite into my company": (in_company("POST", "/invitations", json={"email": "new@example.org"}), 201, 15),
+    "withdraw an invitation into my company": (in_company("DELETE", "/invitations/{invited}"), 204, 13),
+    "accept an invitation into a company": (accept_company_invitation, 204, 22),
+    "domains of my company": (in_company("GET", "/domains"), 200, 3),
+    "add a domain": (in_company("POST", "/domains", json={"domain": "new.example", "mailbox": "admin"}), 201, 15),
+    "verify a domain": (in_company("POST", "/domains/{domain}/confirmation"), 200, 9),
+    "remove a domain": (in_company("DELETE", "/domains/{domain}"), 204, 8),
     "recipients to tell": (at_the_desk("GET", "/recipients"), 200, 2),
+    "products": (get("/api/v1/products"), 200, 0),
+    "my licences": (with_license("GET"), 200, 3),
+    "one of my licences": (with_license("GET", "/{}"), 200, 3),
+    "add a licence": (with_license("POST", "new"), 201, 19),
+    "add a licence again": (with_license("POST"), 201, 13),
+    "choose renewal of a licence": (with_license("PUT", "/{}/renewal", json={"renews": True}), 200, 8),
+    "remove a licence": (with_license("DELETE", "/{}"), 204, 9),
+    "issue licences": (
+        as_staff(
+            "POST",
+            "/license-batches",
+            json={"product": "total-protection", "policy": "subscription-year", "count": 1000},
+        ),
+        201,
+        5,
+    ),
+    "what was issued together": (as_staff("GET", "/license-batches"), 200, 2),
+    "licences": (staff_license("GET", ""), 200, 2),
+    "valid licences": (staff_license("GET", "?state=valid"), 200, 3),
+    "one licence": (staff_license("GET", "/{}"), 200, 2),
+    "look at a licence": (staff_license("POST", "/{}/view"), 200, 4),
+    "void a licence": (staff_license("POST", "/{}/void", json={"reason": "misused"}), 200, 9),
+    "extend a licence": (staff_license("POST", "/{}/extend", json={}), 200, 9),
+    "transfer a licence": (transfer_license, 200, 16),
+    "contracts of mine": (at_work("GET", "/company/contracts"), 200, 3),
+    "licences of my company": (at_work("GET", "/company/licenses"), 200, 4),
+    "add a licence to my company": (at_work("POST", "/company/licenses", what="add"), 201, 15),
+    "remove a licence of my company": (at_work("DELETE", "/company/licenses/{license}"), 204, 11),
+    "my additional addresses": (at_work("GET", "/company/addresses"), 200, 3),
+    "add an address": (at_work("POST", "/company/addresses", json={"email": "x@home.example"}), 201, 13),
+    "send a code again": (at_work("POST", "/company/addresses/{address}/code"), 202, 12),
+    "confirm an address": (at_work("POST", "/company/addresses/{address}/confirmation", what="confirm"), 200, 9),
+    "remove an address": (at_work("DELETE", "/company/addresses/{address}"), 204, 7),
+    "settings of a colleague": (at_work("GET", "/company/members/{emma}/settings"), 200, 5),
+    "change settings of a colleague": (
+        at_work("PATCH", "/company/members/{emma}/settings", json={"first_name": "Kim", "language": "de"}),
+        200,
+        19,
+    ),
+    "reset the password of a colleague": (at_work("POST", "/company/members/{emma}/password-reset"), 204, 22),
+    "companies": (at_work("GET", "/staff/companies"), 200, 1),
+    "one company": (at_work("GET", "/staff/companies/{company}"), 200, 5),
+    "find a member": (
+        at_work("POST", "/staff/companies/{company}/members/search", json={"email": "emma@acme.example"}),
+        200,
+        4,
+    ),
+    "contracts of a company": (at_work("GET", "/staff/companies/{company}/contracts"), 200, 3),
+    "record a contract": (at_work("POST", "/staff/companies/{company}/contracts", what="record"), 201, 7),
+    "one contract": (at_work("GET", "/staff/companies/{company}/contracts/{contract}"), 200, 2),
+    "extend a contract": (
+        at_work("PATCH", "/staff/companies/{company}/contracts/{contract}", what="extend"),
+        200,
+        5,
+    ),
+    "what a product says of one account": (told_by_product("rights.changed", **CHANGED), 204, 11),
+    "what a product said before": (told_by_product("rights.changed", 2, **CHANGED), 204, 3),
+    "what a product says of everybody": (told_by_product("rights.replaced"), 204, 11),
+    "an instance of a product has ended": (told_by_product("instance.ended"), 204, 7),
+    "forged word of a product": (forged_by_product, 403, 1),
+    "my rights to a licence": (my_rights(configured=False), 200, 3),
+    "my rights to a licence, as its product says": (my_rights(configured=True), 200, 4),
+    "connected products": (connection("GET", ""), 200, 1),
+    "connect a product": (
+        connection("POST", "", json={"product": "endpoint-security", "note": "Console"}),
+        201,
+        2,
+    ),
+    "disconnect a product": (connection("DELETE", "/{}"), 204, 3),
+    "renew the secret of a product": (connection("POST", "/{}/secret"), 200, 4),
+    "keys of licence files": (licensed_keys, 200, 1),
+    "activate a licence": (first_use, 201, 10),
+    "activate a licence again": (licensed("activations"), 201, 3),
+    "validate a licence": (licensed("validations"), 200, 1),
+    "validate a licence by its activation": (licensed("validations", "activation"), 200, 1),
+    "validate a licence by its file": (licensed("validations", "file"), 200, 2),
+    "validate a licence on another device": (licensed("validations", device="phone"), 200, 2),
+    "validate no licence": (licensed("validations", license="x"), 200, 1),
+    "release a licence": (licensed("releases"), 204, 4),
+    "devices of a licence": (devices_of_mine("GET"), 200, 5),
+    "connect a device": (devices_of_mine("POST", json={"device": "phone"}), 201, 13),
+    "release a device": (devices_of_mine("DELETE"), 204, 8),
+    "make a key file": (make_key_file, 200, 3),
 }
 
 

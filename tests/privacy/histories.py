@@ -13,7 +13,7 @@ from suite.accounts import closure
 from suite.accounts.models import Account
 from suite.kernel import access, clock, db
 from suite.services import SERVICES
-from tests.people import PROFILES, Outbox, People, SignedIn
+from tests.people import KEPT_ABOVE, PROFILES, Outbox, People, SignedIn, profile_of
 from tests.privacy.officials import World
 
 OPEN = sorted(PROFILES)
@@ -105,11 +105,16 @@ class Life:
         told = {name: self.word() if name in {"user_name", "postal_code"} else self.name() for name in sorted(names)}
         if not SERVICES[service].restorable:
             self.shredded += self._heard[before:]
-        return told | ({"country": "DE"} if service in {"business-hub", "partner-portal"} else {})
+        return told | ({"country": "DE"} if service in {"business-hub", "partner-portal", "company-account"} else {})
+
+    def joining(self, service: str) -> dict[str, str]:
+        """Say what a service asks once, when somebody joins it; a company and its licence are about nobody."""
+        once = {name: value for name, value in profile_of(service).items() if name in KEPT_ABOVE}
+        return self.profile(service) | once
 
     def begin(self) -> None:
         """Register, prove the address, sign in from a browser with a name."""
-        made = self.people.account(self.email, self.service, password=self.password, profile=self.profile(self.service))
+        made = self.people.account(self.email, self.service, password=self.password, profile=self.joining(self.service))
         self.number = self._hear(made["id"])
         self._hear(made["id"].replace("-", ""))
         self.sign_in()

@@ -125,7 +125,7 @@ def profile(life: Life, member: SignedIn) -> None:
 @step
 def join(life: Life, member: SignedIn) -> None:
     service = life.chance.choice(OPEN)
-    body = {"service": service, "profile": life.profile(service)}
+    body = {"service": service, "profile": life.joining(service)}
     headers = {"Idempotency-Key": life.word()}
     for _ in range(2):
         if member.post(f"{ME}/services", json=body, headers=headers).status_code == 201:

@@ -9,6 +9,7 @@ import pytest
 
 from suite import privacy
 from suite.declarations import Declaration, Period, Recipient
+from suite.declarations.fields import Part
 from suite.declarations.purposes import CONSENTS, PURPOSES
 from suite.kernel import system
 from suite.kernel.http import App
@@ -318,8 +319,19 @@ def test_it_says_which_services_take_registrations(notice: Callable[[], Page], d
     said = {key: "takes registrations" in section for key, section in sections.items()}
 
     assert said == {key: service.opens_with(declared.parts) for key, service in declared.services.items()}
-    assert "takes no registrations yet" in sections["company-account"]
+    assert "takes registrations" in sections["company-account"]
     assert "needs no account" in sections["web-forms"]
+
+
+def test_it_says_that_a_service_without_all_its_parts_takes_no_registrations(
+    notice: Callable[[], Page], declared: privacy.Register
+) -> None:
+    privacy.declare(dataclasses.replace(declared, parts=declared.parts - {Part.COMPANIES}))
+
+    sections = sections_of(notice(), declared)
+
+    assert "takes no registrations yet" in sections["company-account"]
+    assert "takes registrations" in sections["my-account"]
 
 
 def test_consents_are_shown_with_their_words_and_what_stops(

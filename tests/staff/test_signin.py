@@ -59,6 +59,7 @@ def test_the_second_factor_opens_a_session_with_the_rights_of_the_roles(people: 
     assert me["roles"] == ["virus_analyst", "operator"]
     assert me["permissions"] == [
         "analyse_files",
+        "manage_products",
         "manage_webhooks",
         "own_staff_access",
         "read_statistics",

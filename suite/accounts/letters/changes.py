@@ -118,7 +118,22 @@ account_restored = letter(
     )
 )
 
+changed_by_steward = letter(
+    Letter(
+        "changed_by_administrator",
+        _("The Administrator of your company changed your settings"),
+        (
+            Line(_("the Administrator of your company changed what {service} knows about you: {fields}.")),
+            Line(_("You can look at it in your settings, and change it. Your password was neither seen nor changed.")),
+        ),
+        purpose="protect_accounts",
+        expires=timedelta(days=3),
+        still_wanted=account_is_open,
+    )
+)
+
 LETTERS = (
+    changed_by_steward,
     confirm_new_address,
     address_wanted,
     address_changed,

@@ -56,6 +56,24 @@ reset_password = letter(
     )
 )
 
+reset_by_steward = letter(
+    Letter(
+        "reset_by_administrator",
+        _("Please choose a new password"),
+        (
+            Line(_("the Administrator of your company wants you to choose a new password for {service}.")),
+            Line(_("You were signed out everywhere. Open this page and go on there:")),
+            Button(_("Choose a new password"), "/recover#{link}"),
+            Line(_("The page works for 30 minutes, and once. Later, ask for a new password where you sign in.")),
+            Line(_("The Administrator knows neither this page nor your password, and your second factors stay.")),
+        ),
+        purpose="regain_access",
+        lane=jobs.URGENT,
+        expires=LIVES,
+        still_wanted=_still_works,
+    )
+)
+
 _STOP = (
     Line(_("If it was not you, stop it with one click. Signing in stops it, too:")),
     Button(_("Stop this"), "/undo#{undo}"),
@@ -115,4 +133,4 @@ reset_after_wait = letter(
     )
 )
 
-LETTERS = (reset_password, recovery_wait, recovery_open, reset_after_wait)
+LETTERS = (reset_password, reset_by_steward, recovery_wait, recovery_open, reset_after_wait)

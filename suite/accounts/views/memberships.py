@@ -15,7 +15,7 @@ from suite.accounts.errors import (
     UnknownConsent,
 )
 from suite.accounts.models import Membership, profile_of
-from suite.accounts.recognition import signed_in_account
+from suite.accounts.recognition import signed_in_account, unlocked_account
 from suite.accounts.schemas.settings import MembershipPatch
 from suite.kernel.access import Permission, allow, fresh, person_id
 from suite.kernel.api import Blueprint
@@ -46,7 +46,7 @@ class Memberships(MethodView):
     @idempotent
     @blp.arguments(s.MembershipIn)
     @blp.response(201, s.MembershipOut)
-    @blp.refuses(ServiceNotOpen, AlreadyMember, UnknownConsent, InvalidInput, DataRestricted)
+    @blp.refuses(ServiceNotOpen, AlreadyMember, UnknownConsent, InvalidInput, DataRestricted, joints.refused_to_joiners)
     @blp.called("joinService")
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Join another service
@@ -55,9 +55,9 @@ class Memberships(MethodView):
         """
         service = memberships.open_service(data["service"])
         profile, above = joints.split(data["profile"])
-        profile = memberships.check_profile(service, profile)
+        profile = memberships.check_profile(service, profile, above)
         chosen = memberships.check_consents(service, data["consents"])
-        account = signed_in_account()
+        account = unlocked_account()
         kept = joints.check(service, above, client_network())
         return _shown(memberships.join_another(account, service, profile, chosen, language=language(), kept=kept))
 
@@ -94,14 +94,14 @@ class OneMembership(MethodView):
     @allow(Permission.OWN_SERVICES)
     @fresh
     @blp.response(200, s.LeftOut)
-    @blp.refuses(NotFound, LastService, ChangesFrozen, DataRestricted)
+    @blp.refuses(NotFound, LastService, ChangesFrozen, DataRestricted, joints.refused_to_leavers)
     def delete(self, service: str) -> dict[str, Any]:
         """Leave a service
 
         The other services stay. The answer says when everything this one holds is deleted and, where the service has
         a grace, until when you can come back as if nothing had happened.
         """
-        left = memberships.leave(signed_in_account(), service)
+        left = memberships.leave(unlocked_account(), service)
         return {"service": service, "erased_by": left.erased_by, "undo_until": left.undo_until}
 
 
@@ -124,14 +124,14 @@ class Closure(MethodView):
     @allow(Permission.OWN_ACCOUNT)
     @fresh
     @blp.response(200, s.ClosureOut)
-    @blp.refuses(ChangesFrozen)
+    @blp.refuses(ChangesFrozen, joints.refused_to_leavers)
     def post(self) -> dict[str, Any]:
         """Close the account
 
         Access ends at once, everywhere. The answer says by when all data are deleted and, where every service has a
         grace, until when the link in the last mail opens the account again.
         """
-        done = closure.close(signed_in_account())
+        done = closure.close(unlocked_account())
         return {
             "closed_at": done.closed_at,
             "erased_by": done.erased_by,

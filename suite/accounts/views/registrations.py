@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from suite.accounts import letters, signup
+from suite.accounts import joints, letters, signup
 from suite.accounts import schemas as s
 from suite.accounts.errors import (
     AddressTaken,
@@ -62,7 +62,15 @@ class Registrations(MethodView):
     @idempotent
     @blp.arguments(s.RegistrationIn)
     @blp.response(202, s.RegistrationOut)
-    @blp.refuses(ServiceNotOpen, PasswordTooShort, PasswordTooCommon, UnknownConsent, TooManyAttempts, Busy)
+    @blp.refuses(
+        ServiceNotOpen,
+        PasswordTooShort,
+        PasswordTooCommon,
+        UnknownConsent,
+        TooManyAttempts,
+        Busy,
+        joints.refused_to_joiners,
+    )
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Register for a service
 
@@ -83,7 +91,9 @@ class Confirmation(MethodView):
     @public
     @blp.arguments(s.CodeIn)
     @blp.response(201, s.AccountOut)
-    @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, TooManyCodes, AddressTaken)
+    @blp.refuses(
+        RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, TooManyCodes, AddressTaken, joints.refused_to_joiners
+    )
     @blp.called("confirmRegistration")
     def post(self, data: dict[str, str], registration_id: UUID) -> dict[str, Any]:
         """Prove the address with the mailed code
@@ -117,7 +127,7 @@ class LinkConfirmation(MethodView):
     @public
     @blp.arguments(s.LinkIn)
     @blp.response(201, s.AccountOut)
-    @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, AddressTaken, Busy)
+    @blp.refuses(RegistrationGone, WrongCode, CodeExpired, CodeUsedUp, AddressTaken, Busy, joints.refused_to_joiners)
     @blp.called("confirmRegistrationByLink")
     def post(self, data: dict[str, str]) -> dict[str, Any]:
         """Prove the address with the mailed link

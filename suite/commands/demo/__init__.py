@@ -22,13 +22,15 @@ def demo(people: int, add: bool) -> None:
     """Fill the database with the data of a living system.
 
     Invented people at example.org, example.com and example.net registered, signed in, joined and left services,
-    gave consents and took them back, asked about their data, and closed accounts, over the last five weeks. No
+    gave consents and took them back, asked about their data, and closed accounts, over the last five weeks; some of
+    them work for a company with licences and contracts. No
     message leaves: those that count as sent stand in the development inbox. Refused in production.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from suite import app
+    from suite.commands.demo.company import PEOPLE
     from suite.commands.demo.plan import plan
     from suite.commands.demo.rehearsal import rehearsal, tidy
     from suite.commands.demo.visits import visit
@@ -50,6 +52,7 @@ def demo(people: int, add: bool) -> None:
         tidy()
     someone = next((one for one in lives if one.can_sign_in), None)
     _say(running, len(lives), someone.address if someone else None)
+    _say_company(running, lives[-PEOPLE].address)
 
 
 def _refuse_or_count(running: "System", *, add: bool) -> int:
@@ -82,16 +85,32 @@ def _say(running: "System", people: int, address: str | None) -> None:
 
     names = ["accounts", "registrations", "memberships", "sessions", "consent_entries", "messages", "audit_entries"]
     names += ["visit_days", "rights_requests", "restrictions", "exports", "disclosures", "legal_disclosures"]
+    names += ["companies", "company_members", "company_invitations", "contracts", "licenses", "license_holdings"]
+    names += ["license_activations", "reminders"]
     with db.reading() as connection:
         counts = {
             name: connection.scalar(select(func.count()).select_from(Base.metadata.tables[name])) for name in names
         }
     click.echo(f"{people} people lived here for {_WEEKS} weeks. The tables hold now:")
     for name, count in counts.items():
-        click.echo(f"  {name:<17} {count}")
+        click.echo(f"  {name:<19} {count}")
     if address is not None:
         click.echo(f"Everybody has the password {PASSWORD!r}. Sign in, for example as {address}:")
         click.echo(f"  curl -H 'Content-Type: application/json' {running.settings.public_url}/api/v1/sessions \\")
         click.echo(f"""    -d '{{"email": "{address}", "password": "{PASSWORD}"}}'""")
     click.echo(f"{OFFICER} answers requests, {COUNSEL} decides about demands of authorities:")
     click.echo(f"  suite staff invite {OFFICER}   prints the link that lets the officer in")
+
+
+def _say_company(running: "System", address: str) -> None:
+    """Say what a company looks like, and through whose eyes."""
+    from suite.commands.demo.rights import SELLER
+
+    url = running.settings.public_url
+    click.echo(
+        f"{address} is the Administrator of a company. With the token of that sign-in (-H 'Authorization: Bearer ...'):"
+    )
+    for what in ("", "/members", "/requests", "/invitations", "/licenses", "/contracts"):
+        click.echo(f"  curl {url}/api/v1/company{what}")
+    click.echo(f"  curl {url}/api/v1/me/reminders")
+    click.echo(f"{SELLER} issues licences and records contracts: suite staff invite {SELLER}")

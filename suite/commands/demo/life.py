@@ -8,12 +8,14 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from suite.accounts import closure, memberships, signin, signup
+from suite import licenses
+from suite.accounts import closure, joints, memberships, signin, signup
 from suite.accounts.models import PROFILE_FIELDS, Account
 from suite.accounts.sessions import LIFETIMES
 from suite.commands.demo import post_office
 from suite.commands.demo.people import PASSWORD, Invented
 from suite.declarations import Service
+from suite.declarations.fields import COMPANY, LICENSE
 from suite.kernel import access, clock, db
 from suite.kernel.access import Actor, ActorKind
 from suite.privacy import consents, declared
@@ -38,7 +40,10 @@ class Event:
 
 @dataclass
 class Life:
-    """One invented person: what is planned, and the account once there is one."""
+    """One invented person: what is planned, and the account once there is one.
+
+    `told` is what a registration says besides the profile, `codes` are activation codes somebody added.
+    """
 
     who: Invented
     chance: random.Random
@@ -49,6 +54,8 @@ class Life:
     can_sign_in: bool = False
     devices: dict[str, str] = field(default_factory=dict)
     request: UUID | None = None
+    told: dict[str, str] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -99,7 +106,17 @@ def _answers(life: Life, service: Service) -> dict[str, str]:
         ask.field.name: life.who.answers[ask.field.name]
         for ask in service.asked(declared().parts)
         if ask.field.name in PROFILE_FIELDS and (ask.required or life.chance.random() < 0.5)
-    }
+    } | (life.told or _licensed(life, service))
+
+
+def _licensed(life: Life, service: Service) -> dict[str, str]:
+    """Buy a licence where a service asks for one; the name of the company goes with it."""
+    if LICENSE not in {ask.field for ask in service.asks if ask.required}:
+        return {}
+    sold = [product for product in licenses.catalogue().products.values() if service.key in product.services]
+    product = life.chance.choice(sold)
+    (bought,) = licenses.issue(product.key, product.policies[0], 1, source="demo")
+    return {COMPANY.name: life.who.answers["company_name"], LICENSE.name: bought.code}
 
 
 def _ticked(life: Life, service: Service) -> list[str]:
@@ -148,15 +165,9 @@ def join(life: Life, key: str) -> None:
         if account is not None:
             service = memberships.open_service(key)
             chosen = memberships.check_consents(service, _ticked(life, service))
-            memberships.join(
-                account,
-                service,
-                _answers(life, service),
-                chosen,
-                method="settings",
-                language=account.language,
-                kept={},
-            )
+            profile, above = joints.split(_answers(life, service))
+            kept = joints.check(service, above, _network(life))
+            memberships.join_another(account, service, profile, chosen, language=account.language, kept=kept)
 
 
 def take_back_consent(life: Life) -> None:

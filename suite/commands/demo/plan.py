@@ -3,6 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
+from suite.commands.demo import company
 from suite.commands.demo.life import Life, arrive, close, join, leave, register, sign_in, take_back_consent
 from suite.commands.demo.people import invent
 from suite.commands.demo.rights import ARRIVED, STORIES
@@ -27,7 +28,7 @@ def plan(chance: random.Random, people: int, offset: int, *, weeks: int) -> list
         else:
             _plan_membership(life, now - timedelta(days=chance.uniform(0.5, weeks * 7)))
         lives.append(life)
-    return lives
+    return lives + company.plan(chance, offset + people, now)
 
 
 def _plan_membership(life: Life, arrival: datetime, *, stays: bool = False) -> None:

@@ -16,7 +16,8 @@ from suite.staff import Role
 from suite.staff import disclosures as demands
 
 OFFICER, COUNSEL = "petra.privacy@example.org", "leo.legal@example.org"
-_ROLES = {OFFICER: Role.PRIVACY_OFFICER, COUNSEL: Role.LEGAL_COUNSEL}
+SELLER = "sam.sales@example.org"
+_ROLES = {OFFICER: Role.PRIVACY_OFFICER, COUNSEL: Role.LEGAL_COUNSEL, SELLER: Role.LICENSE_MANAGER}
 _DEMAND = {"law": "§ 100j StPO", "authority": "Invented District Court", "country": "DE"}
 
 
@@ -61,7 +62,7 @@ def refuse(life: Life) -> None:
 def propose_disclosure(life: Life) -> None:
     """Let the officer write down what an authority demands."""
     assert life.account_id is not None
-    with _working(life, OFFICER):
+    with working(life, OFFICER):
         reference = f"12 Gs {life.chance.randint(100, 999)}/26"
         demand = demands.propose(life.account_id, reference=reference, categories=["user.contact.email"], **_DEMAND)
         life.request = demand.id
@@ -70,20 +71,20 @@ def propose_disclosure(life: Life) -> None:
 def decide_disclosure(life: Life) -> None:
     """Let the counsel approve it, and the officer carry it out; the person is told."""
     assert life.request is not None
-    with _working(life, COUNSEL):
+    with working(life, COUNSEL):
         legal.approve(life.request)
-    with _working(life, OFFICER):
+    with working(life, OFFICER):
         demands.carry_out(life.request)
 
 
 def _work(life: Life, act: Callable[[UUID], object]) -> None:
     if life.request is not None:
-        with _working(life, OFFICER):
+        with working(life, OFFICER):
             act(life.request)
 
 
 @contextmanager
-def _working(life: Life, address: str) -> Iterator[None]:
+def working(life: Life, address: str) -> Iterator[None]:
     """Open a transaction in the name of a member of staff."""
     member = _member(life, address)
     access.begin(Actor(ActorKind.STAFF, member), None)

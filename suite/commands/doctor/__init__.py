@@ -57,6 +57,7 @@ def examine() -> Iterator[Finding]:
         yield from backups.newest()
         yield from running.hashing()
         if reached and database.newest_schema():
+            yield from installation.products()
             yield from running.keys()
             yield from running.worker()
             yield from running.given_up()

@@ -67,6 +67,7 @@ def _key_file(path: Path) -> Iterator[Finding]:
 def declarations(chosen: Settings) -> Generator[Finding, None, bool]:
     """Start everything but the web, which reads the declarations; say whether it started."""
     from suite import app
+    from suite.licenses import ProductsFileUnusable
     from suite.privacy import NotDeclared, declared
     from suite.services.vendor import VendorFileUnusable
 
@@ -78,6 +79,9 @@ def declarations(chosen: Settings) -> Generator[Finding, None, bool]:
         return False
     except VendorFileUnusable as problem:
         yield fail("vendor file", str(problem))
+        return False
+    except ProductsFileUnusable as problem:
+        yield fail("products file", str(problem))
         return False
     known = declared()
     tables = sum(1 for _ in known.tables())
@@ -99,3 +103,16 @@ def vendor() -> Iterator[Finding]:
         yield fail("vendor file", f"{says}: people must be able to find them in the notice.")
     else:
         yield warn("vendor file", f"{says} before real people come.")
+
+
+def products() -> Iterator[Finding]:
+    """Check that the products file knows everything licences were issued for."""
+    from suite.licenses import ProductsFileUnusable, catalogue, check_products
+
+    try:
+        check_products()
+    except ProductsFileUnusable as problem:
+        yield fail("products file", str(problem))
+        return
+    known = catalogue()
+    yield ok("products file", f"{len(known.products)} products and {len(known.policies)} policies can be sold.")

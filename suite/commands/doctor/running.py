@@ -26,7 +26,7 @@ def keys() -> Iterator[Finding]:
         lost = "sign-ins" if place.use is Use.PASSWORD else "values"
         yield fail("keys", f"{place.name}: {count} {lost} need a key that is not in SUITE_SECRET_KEYS. Put it back.")
     for key_id in ring.ids[1:]:
-        if not sealed.needing(key_id):
+        if not sealed.needed(key_id):
             yield warn("keys", f"Nothing needs key {key_id} any more: remove it from SUITE_SECRET_KEYS.")
     waiting = sum(sealed.older_than(ring.primary).values()) - sum(
         count for place, count in missing.items() if place.use is Use.SEALED

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, Table, delete, select, true
+from sqlalchemy import Column, Table, delete, select, true
 from sqlalchemy.sql.expression import ColumnElement
 
 from suite.declarations import kind_of
@@ -31,7 +30,7 @@ def files_of(people: Collection[UUID]) -> set[str]:
 
 def has_files(table: Table) -> bool:
     """Say whether rows of a table name files, or take along rows that do."""
-    return table in _with_files(current().metadata, len(current().metadata.tables))
+    return any(any(True for _ in _path(column.table, table, true())) for column in _columns())
 
 
 def files_under(table: Table, chosen: ColumnElement[bool]) -> set[str]:
@@ -45,29 +44,12 @@ def _keys(column: Column[Any], condition: ColumnElement[bool]) -> set[str]:
     return {key for key in db.session.scalars(select(column).where(condition)) if key}
 
 
-def _columns() -> tuple[Column[Any], ...]:
-    return _naming_files(current().metadata, len(current().metadata.tables))
-
-
-@lru_cache(maxsize=2)
-def _naming_files(metadata: MetaData, _number: int) -> tuple[Column[Any], ...]:
-    """Find the columns once for the tables there are: sweeps ask for each batch of each rule."""
-    return tuple(
-        column
-        for table in metadata.tables.values()
-        for column in table.columns
-        if (kind := kind_of(column)) and kind.name == "file_key" and table is not DoomedFile.__table__
-    )
-
-
-@lru_cache(maxsize=2)
-def _with_files(metadata: MetaData, number: int) -> frozenset[Table]:
-    return frozenset(
-        table
-        for table in metadata.tables.values()
-        for column in _naming_files(metadata, number)
-        if any(True for _ in _path(column.table, table, true()))
-    )
+def _columns() -> Iterator[Column[Any]]:
+    for table in current().metadata.tables.values():
+        for column in table.columns:
+            kind = kind_of(column)
+            if kind is not None and kind.name == "file_key" and table is not DoomedFile.__table__:
+                yield column
 
 
 def _path(table: Table, above: Table, chosen: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:

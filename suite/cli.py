@@ -1,5 +1,6 @@
 """The `suite` command. Each command loads only what it needs; a user's mistake is one sentence, no traceback."""
 
+import gc
 import importlib
 import sys
 
@@ -57,6 +58,7 @@ def suite() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command; exit 1 and a sentence for a mistake that a person can mend."""
+    gc.set_threshold(10_000)  # with 700, a tenth of every start goes into looking through what was just loaded
     try:
         code = suite.main(args, prog_name="suite", standalone_mode=False)
     except click.exceptions.Abort:

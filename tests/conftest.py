@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     passwords.MEMORY_KIB, passwords.ROUNDS = 512, 1
     segno.make_qr = partial(segno.make_qr, mask=0)  # the best of eight masks costs eight times as much
     databases.write_carelessly()
+    gc.set_threshold(10_000)
 
 
 @pytest.hookimpl(trylast=True)

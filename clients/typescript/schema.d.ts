@@ -17529,6 +17529,8 @@ export interface operations {
              *
              *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
              *
+             *     `license_of_company`: Licences for this service belong to your company: add it to the company.
+             *
              *     `not_in_service`: Join this service first.
              */
             422: {
@@ -17538,7 +17540,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "not_in_service";
+                        code: "invalid_input" | "license_code_mistyped" | "license_not_accepted" | "license_of_company" | "not_in_service";
                     };
                 };
             };
@@ -17687,6 +17689,8 @@ export interface operations {
              *
              *     `license_not_accepted`: This licence cannot be added. Check the code, and whether it belongs to this service.
              *
+             *     `license_of_company`: Licences for this service belong to your company: add it to the company.
+             *
              *     `no_key_file`: This is no key file.
              *
              *     `not_in_service`: Join this service first.
@@ -17698,7 +17702,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code: "invalid_input" | "license_not_accepted" | "no_key_file" | "not_in_service";
+                        code: "invalid_input" | "license_not_accepted" | "license_of_company" | "no_key_file" | "not_in_service";
                     };
                 };
             };

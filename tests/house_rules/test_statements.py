@@ -931,7 +931,7 @@ ENDPOINTS: dict[str, tuple[Act, int, int]] = {
     "my requests": (signed_in("GET", REQUESTS), 200, 2),
     "complain": (signed_in("POST", REQUESTS, json=COMPLAINT), 201, 8),
     "request a copy": (signed_in("POST", REQUESTS, json={"kind": "access"}), 201, 12),
-    "ask for erasure": (signed_in("POST", REQUESTS, json={"kind": "erasure"}), 201, 25),
+    "ask for erasure": (signed_in("POST", REQUESTS, json={"kind": "erasure"}), 201, 26),
     "restrict": (signed_in("POST", REQUESTS, json={"kind": "restriction", "reason": "accuracy"}), 201, 18),
     "object": (signed_in("POST", REQUESTS, json={"kind": "objection", "purpose": "prevent_fraud"}), 201, 16),
     "one of my requests": (request_of_mine("GET", ""), 200, 2),
